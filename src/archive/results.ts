@@ -1,0 +1,101 @@
+/** The results file of a backup or restore: sentences by where they belong. Lists may be null. */
+export interface Results {
+  readonly warnings?: ResultGroups | null;
+  readonly errors?: ResultGroups | null;
+}
+
+interface ResultGroups {
+  readonly velero?: readonly string[] | null;
+  readonly cluster?: readonly string[] | null;
+  readonly namespaces?: Readonly<Record<string, readonly string[] | null>> | null;
+}
+
+/** Sentences that say the same about different objects. */
+export interface Cause {
+  readonly text: string;
+  readonly count: number;
+  /** Namespaces and objects it happened to, as far as the sentences tell. */
+  readonly places: readonly string[];
+}
+
+export interface GroupedResults {
+  readonly errors: readonly Cause[];
+  readonly warnings: readonly Cause[];
+  /** Warnings that nearly every restore has and nobody needs to act on. */
+  readonly benign: number;
+}
+
+/** Objects that every cluster re-creates or updates by itself: that theirs differ from the backup's is no news. */
+const benignPatterns = [
+  /kube-root-ca\.crt/,
+  /openshift-service-ca\.crt/,
+  /could not restore, (Lease|leases)\b/,
+  /could not restore, (CustomResourceDefinition|customresourcedefinitions\.apiextensions\.k8s\.io)\b/,
+  /could not restore, (Endpoints|endpoints|EndpointSlice|endpointslices\.discovery\.k8s\.io)\b/,
+  /could not restore, (ControllerRevision|controllerrevisions\.apps)\b/,
+  /could not restore, (APIService|apiservices\.apiregistration\.k8s\.io)\b/,
+  /volumegroupsnapshotcontents/i,
+];
+
+export const isBenign = (warning: string): boolean => benignPatterns.some((pattern) => pattern.test(warning));
+
+/** Groups what a results file says by cause, most frequent first, and counts the benign warnings instead of keeping them. */
+export function groupResults(results: Results): GroupedResults {
+  const warnings = sentences(results.warnings);
+  const telling = warnings.filter(({ text }) => !isBenign(text));
+  return {
+    errors: byCause(sentences(results.errors)),
+    warnings: byCause(telling),
+    benign: warnings.length - telling.length,
+  };
+}
+
+interface Sentence {
+  readonly text: string;
+  readonly namespace: string;
+}
+
+function sentences(groups: ResultGroups | null | undefined): Sentence[] {
+  const own = (list: readonly string[] | null | undefined, namespace: string) =>
+    (list ?? []).map((text) => ({ text, namespace }));
+  const inNamespaces = Object.entries(groups?.namespaces ?? {}).flatMap(([namespace, list]) => own(list, namespace));
+  return [...own(groups?.velero, ""), ...own(groups?.cluster, ""), ...inNamespaces];
+}
+
+function byCause(all: readonly Sentence[]): Cause[] {
+  const groups = new Map<string, { count: number; places: Set<string> }>();
+  for (const sentence of all) {
+    const { cause, place } = split(sentence);
+    const group = groups.get(cause) ?? { count: 0, places: new Set<string>() };
+    group.count += 1;
+    if (place !== "") group.places.add(place);
+    groups.set(cause, group);
+  }
+  return [...groups]
+    .map(([text, { count, places }]) => ({ text, count, places: [...places] }))
+    .sort((a, b) => b.count - a.count);
+}
+
+/** Takes the object's name out of a sentence, so that the same cause reads the same for every object. */
+function split({ text, namespace }: Sentence): { cause: string; place: string } {
+  const inNamespace = (name: string) => (namespace === "" || name.includes("/") ? name : `${namespace}/${name}`);
+  // Velero's backup log: " resource: /pods name: /web message: /Error … error: /…"
+  const logged = /^\s*resource: \/(\S*) name: \/(\S*)(?: message: \/(.*?))?(?: error: \/(.*))?$/s.exec(text.trim());
+  if (logged) {
+    const [, , name = "", message = "", error = ""] = logged;
+    return {
+      cause: oneLine([message, error].filter((part) => part.trim() !== "").join(": ")),
+      place: inNamespace(name),
+    };
+  }
+  // Velero's restore: could not restore, ConfigMap "settings" already exists. Warning: the in-cluster version is different …
+  const existing = /^could not restore, ([\w.]+)[: ]"?([\w.-]+)"? already exists\.(.*)$/s.exec(text);
+  if (existing)
+    return {
+      cause: `${existing[1]} already exists and differs from the backup: left as it is`,
+      place: inNamespace(existing[2] ?? ""),
+    };
+  return { cause: oneLine(text), place: namespace };
+}
+
+const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command, Context, Flags, Operands, Values } from "../commands/command.ts";
+import type { Failure } from "../core/failure.ts";
+import { version } from "../core/version.ts";
+import { print } from "../output/printer.ts";
+import { openProgress } from "../output/progress.ts";
+import { colours, noColours, type Screen, wantsColours } from "../output/screen.ts";
+import { confirm } from "./confirm.ts";
+import type { globalFlags } from "./global-flags.ts";
+import { requestLog } from "./request-log.ts";
+
+/** The process as commands may see it. */
+export interface Edge {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+}
+
+/** Runs one command: gives it what it may reach, prints its document, and returns what its verdict finds wrong. */
+export async function runCommand(
+  command: Command,
+  args: Values<Flags> & Operands,
+  globals: Values<typeof globalFlags>,
+  edge: Edge,
+): Promise<Failure | undefined> {
+  const { context, close } = openContext(args, globals, edge);
+  const pause = command.repeatEvery?.(args);
+  try {
+    for (;;) {
+      const result = await command.run(args, context).finally(() => context.progress.end());
+      const document = await print(command, result, args.output, { ...context.screen, now: context.now() });
+      if (pause !== undefined && edge.stdout.isTTY) edge.stdout.write("\x1b[H\x1b[2J");
+      await write(edge.stdout, document);
+      if (pause === undefined) return command.verdict?.(result);
+      await sleep(pause, undefined, { signal: edge.signal });
+    }
+  } finally {
+    await close();
+  }
+}
+
+function openContext(
+  args: Operands,
+  globals: Values<typeof globalFlags>,
+  edge: Edge,
+): { context: Context; close(): Promise<void> } {
+  const { env, stderr, stdout, signal } = edge;
+  const now = () => new Date();
+  const paintOn = (stream: NodeJS.WriteStream) => (wantsColours(globals.color, stream, env) ? colours : noColours);
+  const screen: Screen = {
+    width: stdout.columns || 80,
+    wide: args.output === "wide",
+    paint: paintOn(stdout),
+    now: now(),
+  };
+  const errors = paintOn(stderr);
+  const cluster = once(async () => {
+    const { openCluster } = await import("../kube/http-cluster.ts");
+    return openCluster({
+      flags: { ...globals, requestTimeout: globals["request-timeout"] },
+      env,
+      signal,
+      userAgent: `kubectl-mkebackup/${version} (${process.platform}/${process.arch})`,
+      onWarning: (sentence) => stderr.write(`${errors.warn("Warning:")} ${sentence}\n`),
+      log: requestLog(globals["log-level"] ?? env["MKEBACKUP_LOG"], stderr),
+    });
+  });
+  const context: Context = {
+    cluster,
+    velero: once(async () => {
+      const { findVeleroNamespace } = await import("../velero/namespace.ts");
+      return findVeleroNamespace(await cluster(), globals.namespace ?? env["MKEBACKUP_NAMESPACE"]);
+    }),
+    store: once(async () => {
+      const { openSignedUrlStore } = await import("../object-store/signed-url.ts");
+      return openSignedUrlStore(await cluster());
+    }),
+    progress: openProgress(stderr, { animate: stderr.isTTY === true && env["TERM"] !== "dumb" && !env["CI"], now }),
+    confirm: (question) => confirm(question, { input: edge.stdin, output: stderr }, signal),
+    tell: (sentence) => stderr.write(`${sentence}\n`),
+    screen,
+    env,
+    signal,
+    now,
+  };
+  return { context, close: async () => cluster.made?.then((opened) => opened.close()).catch(() => undefined) };
+}
+
+/** Makes a slow thing on its first call, and only once. */
+function once<T>(make: () => Promise<T>): (() => Promise<T>) & { made?: Promise<T> } {
+  const get: (() => Promise<T>) & { made?: Promise<T> } = () => (get.made ??= make());
+  return get;
+}
+
+/** Writes and waits until a slow reader took it: what is left in the buffer at exit would be lost. */
+async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  if (text === "") return;
+  await new Promise<void>((resolve, reject) => stream.write(text, (error) => (error ? reject(error) : resolve())));
+}

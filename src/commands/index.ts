@@ -1,0 +1,40 @@
+import type { Command } from "./command.ts";
+
+export interface CommandEntry {
+  readonly name: string;
+  /** The words after `kubectl mkebackup`, with the operands. */
+  readonly usage: string;
+  /** One line, without a final period. */
+  readonly summary: string;
+  load(): Promise<{ readonly command: Command }>;
+}
+
+const entry = (name: string, usage: string, summary: string, load: () => Promise<unknown>): CommandEntry => ({
+  name,
+  usage: usage === "" ? name : `${name} ${usage}`,
+  summary,
+  // Each command knows the types of its own flags; the table and the parser need none of them.
+  load: load as CommandEntry["load"],
+});
+
+/** THE table of verbs, in the order of --help. It loads nothing: a verb's file is read when the verb is used. */
+export const commandTable: readonly CommandEntry[] = [
+  entry("status", "", "Show whether backups work, and what is wrong when they do not", () => import("./status.ts")),
+  entry("create", "[NAME]", "Take a backup and follow it to its end", () => import("./create.ts")),
+  entry("restore", "BACKUP", "Restore from a backup and follow it to its end", () => import("./restore.ts")),
+  entry(
+    "list",
+    "[backups|restores|schedules|locations|requests]",
+    "List backups, restores, schedules, locations or requests",
+    () => import("./list.ts"),
+  ),
+  entry(
+    "delete",
+    "TYPE/NAME...",
+    "Delete backups with their files, restores or schedules",
+    () => import("./delete.ts"),
+  ),
+  entry("wait", "TYPE/NAME", "Follow a running backup or restore to its end", () => import("./wait.ts")),
+  entry("config", "", "Show the backup section of the MKE configuration", () => import("./config.ts")),
+  entry("version", "", "Show the versions of this program, Velero and MKE", () => import("./version.ts")),
+];

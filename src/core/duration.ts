@@ -1,0 +1,42 @@
+const unitMilliseconds: Record<string, number> = {
+  h: 3_600_000,
+  m: 60_000,
+  s: 1000,
+  ms: 1,
+  us: 1e-3,
+  µs: 1e-3,
+  ns: 1e-6,
+};
+
+/** Milliseconds of a Go duration (`720h`, `1h30m`, `10m0s`, `0`), or undefined when Go could not read it either. */
+export function parseGoDuration(text: string): number | undefined {
+  if (text === "0") return 0;
+  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/gy)];
+  const matched = parts.reduce((length, part) => length + part[0].length, 0);
+  if (parts.length === 0 || matched !== text.length) return undefined;
+  return parts.reduce(
+    (sum, [, number, unit]) => sum + Number(number) * (unitMilliseconds[unit ?? ""] ?? Number.NaN),
+    0,
+  );
+}
+
+/** A Go duration as the Velero API writes it: 720h0m0s. */
+export function toGoDuration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
+  if (h > 0) return `${h}h${m}m${s}s`;
+  return m > 0 ? `${m}m${s}s` : `${s}s`;
+}
+
+/**
+ * Says why a text is no duration that Velero can read; undefined when it is one.
+ * The API server accepts any string here, and one bad value breaks the server's list of the whole kind.
+ */
+export function durationProblem(text: string): string | undefined {
+  const value = parseGoDuration(text);
+  if (value !== undefined) return undefined;
+  const days = /^(\d+)([dw])$/.exec(text);
+  if (days === null) return "It takes hours, minutes and seconds: 1h30m, 720h, 45s.";
+  const count = Number(days[1]) * (days[2] === "w" ? 7 : 1);
+  return `It takes hours, minutes and seconds: ${count * 24}h is ${count} days.`;
+}

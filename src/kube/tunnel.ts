@@ -1,0 +1,125 @@
+import { Duplex } from "node:stream";
+import { Failure } from "../core/failure.ts";
+import { openWebSocket, type TunnelSocket } from "./client-node.ts";
+import type { Credentials } from "./credentials.ts";
+
+/** Larger frames were reset by real API servers under load. */
+const frameBytes = 32 * 1024;
+const [dataChannel, errorChannel] = [0, 1];
+
+export interface PodPort {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+/**
+ * A byte stream to a port of a pod over the API server's port-forward; it serves as the socket of an HTTP agent.
+ * A slow reader pauses the WebSocket, and each write waits until its frame was handed to the kernel.
+ */
+export async function openTunnel(server: string, pod: PodPort, credentials: Credentials): Promise<Duplex> {
+  const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/portforward?ports=${pod.port}`;
+  let tunnel: Tunnel | undefined;
+  const early: [number, Buffer][] = [];
+  let socket: TunnelSocket;
+  try {
+    socket = await openWebSocket(server, path, credentials, (channel, data) => {
+      if (tunnel === undefined) early.push([channel, data]);
+      else tunnel.receive(channel, data);
+    });
+  } catch (cause) {
+    throw refusal(pod, cause);
+  }
+  tunnel = new Tunnel(socket, pod);
+  for (const [channel, data] of early) tunnel.receive(channel, data);
+  return tunnel;
+}
+
+class Tunnel extends Duplex {
+  readonly #socket: TunnelSocket;
+  readonly #pod: PodPort;
+  /** The first frame of each channel only repeats the port. */
+  readonly #announced = new Set<number>();
+
+  constructor(socket: TunnelSocket, pod: PodPort) {
+    super();
+    this.#socket = socket;
+    this.#pod = pod;
+    socket.on("close", () => {
+      this.push(null);
+      this.destroy();
+    });
+    socket.on("error", (error) => this.destroy(error));
+  }
+
+  receive(channel: number, data: Buffer): void {
+    const content = this.#announced.has(channel) ? data : data.subarray(2);
+    this.#announced.add(channel);
+    if (content.length === 0) return;
+    if (channel === errorChannel) {
+      const why = content.toString("utf8").trim();
+      this.destroy(new Failure("failed", `the API server's tunnel to pod ${this.#pod.name} broke: ${why}`));
+    } else if (channel === dataChannel && !this.push(content)) {
+      this.#socket.pause();
+    }
+  }
+
+  override _read(): void {
+    this.#socket.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    const frames: Buffer[] = [];
+    for (let at = 0; at < chunk.length; at += frameBytes) {
+      frames.push(Buffer.concat([Buffer.of(dataChannel), chunk.subarray(at, at + frameBytes)]));
+    }
+    const sendNext = (error?: Error): void => {
+      const frame = frames.shift();
+      if (error !== undefined || frame === undefined) done(error);
+      else this.#socket.send(frame, sendNext);
+    };
+    sendNext();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#socket.close();
+    done(error);
+  }
+
+  // What http.Agent expects of a socket; the WebSocket keeps itself alive and has no delays to set.
+  setKeepAlive(): this {
+    return this;
+  }
+  setNoDelay(): this {
+    return this;
+  }
+  setTimeout(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+}
+
+function refusal(pod: PodPort, cause: unknown): Failure {
+  const message = (cause as { message?: string }).message ?? String(cause);
+  const status = /Unexpected server response: (\d+)/.exec(message)?.[1];
+  if (status === "403") {
+    return new Failure("failed", `not allowed to reach pod ${pod.name} through the API server`, {
+      reason: "Forbidden",
+      next: [`kubectl auth can-i create pods/portforward -n ${pod.namespace}     (get and create are needed)`],
+      cause,
+    });
+  }
+  if (status === "404")
+    return new Failure("failed", `pod ${pod.name} in namespace ${pod.namespace} is gone`, {
+      reason: "NotFound",
+      cause,
+    });
+  return new Failure("failed", `cannot open a tunnel to pod ${pod.name} in namespace ${pod.namespace}: ${message}`, {
+    cause,
+  });
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+// The process edge: argv, streams and signals in, exit code out.
+import { exitCodes, Failure } from "./core/failure.ts";
+import { version } from "./core/version.ts";
+
+const signalCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+const interrupt = new AbortController();
+let received: keyof typeof signalCodes | undefined;
+for (const signal of Object.keys(signalCodes) as (keyof typeof signalCodes)[]) {
+  process.on(signal, () => {
+    // Whoever asks twice wants out at once.
+    if (received !== undefined) process.exit(signalCodes[signal]);
+    received = signal;
+    interrupt.abort(new Failure("interrupted", "interrupted", { heading: "" }));
+  });
+}
+
+// A reader that goes away (| head) ends the program without a word.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+}
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: string[]): Promise<number> {
+  try {
+    // Answered before anything is loaded.
+    if (argv.length === 1 && argv[0] === "--version") {
+      process.stdout.write(`kubectl-mkebackup ${version}\n`);
+      return 0;
+    }
+    const { parse } = await import("./cli/parser.ts");
+    const parsed = await parse(argv, Math.min(process.stdout.columns || 80, 120));
+    if ("help" in parsed) {
+      process.stdout.write(parsed.help);
+      return 0;
+    }
+    const { runCommand } = await import("./cli/run-command.ts");
+    const { stdin, stdout, stderr, env } = process;
+    const fault = await runCommand(parsed.command, parsed.args, parsed.globals, {
+      stdin,
+      stdout,
+      stderr,
+      env,
+      signal: interrupt.signal,
+    });
+    return fault === undefined ? 0 : tell(fault);
+  } catch (error) {
+    return tell(error);
+  }
+}
+
+/** Says what went wrong and returns the exit code for it. */
+function tell(error: unknown): number {
+  if ((error as NodeJS.ErrnoException)?.code === "EPIPE") return 0;
+  const failure =
+    error instanceof Failure
+      ? error
+      : received === undefined
+        ? unexpected(error)
+        : new Failure("interrupted", "interrupted", { heading: "" });
+  const next = failure.next.map((line, index) => `${index === 0 ? "next  " : "      "}${line}\n`);
+  if (failure.message !== "") process.stderr.write(`${failure.sentence}\n`);
+  process.stderr.write(next.join(""));
+  if (failure.kind === "interrupted" && received !== undefined) return signalCodes[received];
+  return exitCodes[failure.kind];
+}
+
+function unexpected(error: unknown): Failure {
+  if (process.env["MKEBACKUP_LOG"]) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  return new Failure("failed", `${message} (this is a bug in kubectl-mkebackup)`, {
+    cause: error,
+    next: ["the same command with MKEBACKUP_LOG=debug says where"],
+  });
+}

@@ -1,0 +1,113 @@
+import type { Progress } from "../commands/command.ts";
+import type { RunProgress } from "../velero/follow.ts";
+import { bytes, duration } from "./units.ts";
+
+interface Stream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** Without a terminal a line is written on each change, and at least this often. */
+const heartbeat = 60_000;
+
+/** One line that is rewritten in place on a terminal; else a timestamped line for each change of phase and a heartbeat. */
+export function openProgress(stream: Stream, options: { animate: boolean; now: () => Date }): Progress {
+  const meter = new RateMeter();
+  return options.animate ? liveLine(stream, meter, options.now) : plainLines(stream, meter, options.now);
+}
+
+function liveLine(stream: Stream, meter: RateMeter, now: () => Date): Progress {
+  let spinner: { text: string; stop(): unknown; start(): unknown } | undefined;
+  let ended = false;
+  const start = now().getTime();
+  let latest: RunProgress | undefined;
+  const line = () =>
+    latest === undefined ? "" : fitLine(latest, meter.rate, now().getTime() - start, (stream.columns ?? 80) - 3);
+  const opening = import("ora").then(({ default: ora }) => {
+    if (ended) return;
+    spinner = ora({ stream: stream as NodeJS.WriteStream, text: line(), discardStdin: false, hideCursor: true });
+    spinner.start();
+  });
+  const ticking = setInterval(() => {
+    if (spinner !== undefined) spinner.text = line();
+  }, 500);
+  ticking.unref();
+  void opening;
+  return {
+    show(progress) {
+      meter.see(progress, now().getTime());
+      latest = progress;
+      if (spinner !== undefined) spinner.text = line();
+    },
+    end() {
+      ended = true;
+      clearInterval(ticking);
+      spinner?.stop();
+    },
+  };
+}
+
+function plainLines(stream: Stream, meter: RateMeter, now: () => Date): Progress {
+  let [told, toldAt] = ["", 0];
+  const start = now().getTime();
+  return {
+    show(progress) {
+      const at = now();
+      meter.see(progress, at.getTime());
+      const change = `${progress.phase} ${progress.trouble ?? ""} ${progress.volumes?.done ?? ""} ${progress.volumes?.failed ?? ""}`;
+      if (change === told && at.getTime() - toldAt < heartbeat) return;
+      [told, toldAt] = [change, at.getTime()];
+      const text = parts(progress, meter.rate, at.getTime() - start).join("  ");
+      stream.write(`${at.toISOString().replace(/\.\d+Z$/, "Z")}  ${text}\n`);
+    },
+    end() {},
+  };
+}
+
+function fitLine(progress: RunProgress, rate: number, elapsed: number, width: number): string {
+  const all = parts(progress, rate, elapsed);
+  const text = all.join("   ");
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+}
+
+/** mke-20261124-070742 · InProgress · 1204/3120 items · 2/5 volumes · 310 MiB of 1.2 GiB, 41 MiB/s · 1m20s · about 25s left */
+function parts(
+  { name, phase, items, volumes, queuePosition, trouble }: RunProgress,
+  rate: number,
+  elapsed: number,
+): string[] {
+  const shown = [name, phase];
+  if (queuePosition !== undefined) shown.push(`place ${queuePosition} in the queue`);
+  if (items !== undefined) shown.push(`${items.done}/${items.total} items`);
+  if (volumes !== undefined) {
+    const failed = volumes.failed > 0 ? `, ${volumes.failed} failed` : "";
+    shown.push(`${volumes.done}/${volumes.total} volumes${failed}`);
+    if (volumes.bytesTotal > 0) {
+      const speed = rate > 0 && volumes.bytesDone < volumes.bytesTotal ? `, ${bytes(rate)}/s` : "";
+      shown.push(`${bytes(volumes.bytesDone)} of ${bytes(volumes.bytesTotal)}${speed}`);
+    }
+  }
+  shown.push(duration(elapsed));
+  // Items say nothing about time (one may hold a terabyte), bytes do.
+  const left = volumes === undefined || rate <= 0 ? 0 : (volumes.bytesTotal - volumes.bytesDone) / rate;
+  if (left >= 2) shown.push(`about ${duration(left * 1000)} left`);
+  if (trouble !== undefined) shown.push(`(${trouble}; trying again)`);
+  return shown;
+}
+
+/** Bytes per second over the last half minute: the server reports volumes only every ten seconds or so. */
+class RateMeter {
+  #seen: { at: number; done: number }[] = [];
+
+  see({ volumes }: RunProgress, at: number): void {
+    if (volumes === undefined) return;
+    this.#seen = [...this.#seen.filter((entry) => at - entry.at < 30_000), { at, done: volumes.bytesDone }];
+  }
+
+  get rate(): number {
+    const [first, last] = [this.#seen[0], this.#seen.at(-1)];
+    if (first === undefined || last === undefined || last.at - first.at < 1000) return 0;
+    return Math.max(0, ((last.done - first.done) / (last.at - first.at)) * 1000);
+  }
+}

@@ -1,0 +1,27 @@
+import { parseGoDuration } from "../core/duration.ts";
+import type { Schedule } from "./types.ts";
+
+/**
+ * When a schedule fires next, by Velero's rule: the first time of its cron after its last backup, or after its creation.
+ * A time in the past means overdue. Undefined when it is paused or the server could not read it. The server's zone is UTC.
+ */
+export async function nextRun({ metadata, spec, status }: Schedule): Promise<Date | undefined> {
+  const text = spec?.schedule ?? "";
+  if (spec?.paused || status?.phase === "FailedValidation") return undefined;
+  const last = [status?.lastBackup, status?.lastSkipped, metadata.creationTimestamp]
+    .filter((time) => time !== undefined)
+    .map((time) => Date.parse(time));
+  const after = new Date(Math.max(...last));
+  const every = /^@every (.+)$/.exec(text)?.[1];
+  if (every !== undefined) {
+    const pause = parseGoDuration(every);
+    return pause === undefined ? undefined : new Date(after.getTime() + pause);
+  }
+  const [, zone = "UTC", cron = ""] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/.exec(text) ?? [];
+  const { Cron } = await import("croner");
+  try {
+    return new Cron(cron, { timezone: zone, paused: true }).nextRun(after) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

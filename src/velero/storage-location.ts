@@ -1,0 +1,63 @@
+import { Failure, usageFailure } from "../core/failure.ts";
+import type { BackupStorageLocation } from "./types.ts";
+
+export const isAvailable = ({ status }: BackupStorageLocation): boolean => status?.phase === "Available";
+export const isReadOnly = ({ spec }: BackupStorageLocation): boolean => spec?.accessMode === "ReadOnly";
+
+/** bucket or bucket/prefix */
+export function bucketPath({ spec }: BackupStorageLocation): string {
+  const { bucket = "", prefix = "" } = spec?.objectStorage ?? {};
+  const inside = prefix.replace(/^\/+|\/+$/g, "");
+  return inside === "" ? bucket : `${bucket}/${inside}`;
+}
+
+/** The location that a backup without --storage-location goes to: the one marked default, else the server's own default name. */
+export function defaultLocation(locations: readonly BackupStorageLocation[]): BackupStorageLocation | undefined {
+  return locations.find(({ spec }) => spec?.default) ?? locations.find(({ metadata }) => metadata.name === "default");
+}
+
+/** The location a new backup will go to; throws when there is none, or none that can take a backup now. */
+export function writableLocation(
+  locations: readonly BackupStorageLocation[],
+  name: string | undefined,
+): BackupStorageLocation {
+  const known = locations.map(({ metadata }) => metadata.name);
+  const location =
+    name === undefined ? defaultLocation(locations) : locations.find(({ metadata }) => metadata.name === name);
+  if (location === undefined) {
+    throw name === undefined
+      ? usageFailure(
+          "no location is the default one, so the backup needs --storage-location",
+          `locations: ${known.join(", ") || "none"}`,
+        )
+      : new Failure("failed", `location ${name} does not exist`, {
+          next: [`kubectl mkebackup list locations        (${known.join(", ") || "none"})`],
+        });
+  }
+  const own = location.metadata.name;
+  if (isReadOnly(location)) {
+    throw new Failure("failed", `location ${own} is read-only, so it takes no backups`, {
+      next: ["kubectl mkebackup list locations"],
+    });
+  }
+  if (!isAvailable(location)) {
+    const why = location.status?.phase ? unavailableReason(location) : "the Velero server has not checked it yet";
+    throw new Failure("failed", `location ${own} is ${location.status?.phase ?? "not checked"}: ${why}`, {
+      next: ["kubectl mkebackup status"],
+    });
+  }
+  return location;
+}
+
+/** The cause inside the server's long message: what stands after the last "error:" of the SDK's chain, without the request's ids. */
+export function unavailableReason({ status }: BackupStorageLocation): string {
+  const message = (status?.message ?? "").replace(/^BackupStorageLocation "[^"]*" is unavailable: /, "");
+  if (message === "") return "the server gave no reason";
+  const dial = /dial tcp[^"]*$/.exec(message)?.[0];
+  const api = /api error (.+)$/.exec(message)?.[1];
+  const cause = dial ?? api ?? message.replace(/^rpc error: code = \w+ desc = /, "");
+  return cause
+    .replace(/^dial tcp: /, "")
+    .replace(/ on [\d.]+:53/, "")
+    .trim();
+}
