@@ -1,0 +1,235 @@
+// What kube-controller-manager and the scheduler do for the kinds that matter here.
+import { createHash } from "node:crypto";
+import {
+  apiVersionOf,
+  configMaps,
+  type KubernetesObject,
+  namespaces,
+  nodes,
+  type ObjectMeta,
+  type ResourceType,
+  serviceAccounts,
+} from "../api/objects.ts";
+import { matchesLabels } from "../api/selectors.ts";
+import { randomSuffix, type Store, timestamp } from "../api/store.ts";
+import type { Clock } from "../clock.ts";
+import { daemonSets, deployments, type Pod, pods, replicaSets, type Workload } from "./types.ts";
+
+export const nodeName = "node-1";
+
+export interface ControllersOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Every kind served, to empty a namespace. */
+  readonly types: () => readonly ResourceType[];
+}
+
+/** Brings the cluster towards what its objects ask for, after every change. */
+export function startControllers(options: ControllersOptions): void {
+  const { store } = options;
+  let pending = false;
+  const watched = new Set(["pods", "namespaces", "deployments.apps", "replicasets.apps", "daemonsets.apps"]);
+  const reconcile = () => {
+    pending = false;
+    for (const { metadata } of store.list(namespaces)) reconcileNamespace(options, metadata);
+    for (const deployment of store.list(deployments)) reconcileDeployment(store, deployment);
+    for (const replicaSet of store.list(replicaSets)) reconcileReplicaSet(store, replicaSet);
+    for (const daemonSet of store.list(daemonSets)) reconcileDaemonSet(store, daemonSet);
+  };
+  const soon = () => {
+    if (pending) return;
+    pending = true;
+    options.clock.after(1, reconcile);
+  };
+  store.watch(({ resource }) => {
+    if (watched.has(resource)) soon();
+  });
+  soon();
+}
+
+function reconcileNamespace({ store, clock, types }: ControllersOptions, metadata: ObjectMeta): void {
+  const { name, deletionTimestamp } = metadata;
+  if (deletionTimestamp === undefined) {
+    const created = { metadata: { name: "default", namespace: name }, apiVersion: "v1", kind: "ServiceAccount" };
+    if (store.get(serviceAccounts, name, "default") === undefined) store.create(serviceAccounts, created);
+    const authority = { metadata: { name: "kube-root-ca.crt", namespace: name }, apiVersion: "v1", kind: "ConfigMap" };
+    if (store.get(configMaps, name, "kube-root-ca.crt") !== undefined) return;
+    store.create(configMaps, { ...authority, data: { "ca.crt": "-----BEGIN CERTIFICATE-----\n" } });
+    return;
+  }
+  store.update(namespaces, undefined, name, (draft) => {
+    draft.status = { phase: "Terminating" };
+  });
+  for (const type of types().filter(({ namespaced }) => namespaced)) {
+    for (const object of store.list(type, name)) store.delete(type, name, object.metadata.name);
+  }
+  const left = types().filter((type) => type.namespaced && store.list(type, name).length > 0);
+  // A client that watches sees the namespace Terminating for a moment, as in a real cluster.
+  if (left.length === 0) clock.after(200, () => store.remove(namespaces, undefined, name));
+}
+
+/** Objects that the selector finds and nobody else owns; those without an owner are adopted. */
+function ownedBy<T extends KubernetesObject>(store: Store, owner: Workload, type: ResourceType<T>): T[] {
+  const { uid, namespace } = owner.metadata;
+  const selected = store.list(type, namespace).filter(({ metadata }) => {
+    const controller = metadata.ownerReferences?.find((reference) => reference.controller);
+    return (controller === undefined || controller.uid === uid) && matchesLabels(owner.spec.selector, metadata.labels);
+  });
+  return selected
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .map((object) => adopt(store, owner, type, object) ?? object);
+}
+
+function adopt<T extends KubernetesObject>(store: Store, owner: Workload, type: ResourceType<T>, object: T) {
+  if (object.metadata.ownerReferences !== undefined) return object;
+  return store.update(type, object.metadata.namespace, object.metadata.name, ({ metadata }) => {
+    metadata.ownerReferences = [controllerReference(owner)];
+  });
+}
+
+function controllerReference({ apiVersion, kind, metadata }: KubernetesObject) {
+  const { name, uid = "" } = metadata;
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
+}
+
+function reconcileDeployment(store: Store, deployment: Workload): void {
+  const { metadata, spec } = deployment;
+  if (metadata.deletionTimestamp !== undefined) return;
+  const { replicas = 1 } = spec;
+  const replicaSet = ownedBy(store, deployment, replicaSets)[0] ?? createReplicaSet(store, deployment);
+  store.update(replicaSets, metadata.namespace, replicaSet.metadata.name, (draft) => {
+    draft.spec.replicas = replicas;
+  });
+  const running = podsOf(store, replicaSet).length;
+  const ready = podsOf(store, replicaSet).filter(isReady).length;
+  const available = ready >= replicas;
+  const condition = (type: string, met: boolean, reason: string, message: string) => {
+    const before = (deployment.status?.["conditions"] ?? []) as {
+      type: string;
+      status: string;
+      lastUpdateTime: string;
+    }[];
+    const status = met ? "True" : "False";
+    const same = before.find((known) => known.type === type && known.status === status);
+    const time = same?.lastUpdateTime ?? timestamp();
+    return { type, status, lastUpdateTime: time, lastTransitionTime: time, reason, message };
+  };
+  store.update(deployments, metadata.namespace, metadata.name, (draft) => {
+    draft.metadata.annotations = { ...draft.metadata.annotations, "deployment.kubernetes.io/revision": "1" };
+    draft.spec.replicas = replicas;
+    draft.status = {
+      observedGeneration: metadata.generation,
+      ...counted({ replicas: running, updatedReplicas: running, readyReplicas: ready, availableReplicas: ready }),
+      ...counted({ unavailableReplicas: Math.max(0, replicas - ready) }),
+      conditions: [
+        available
+          ? condition("Available", true, "MinimumReplicasAvailable", "Deployment has minimum availability.")
+          : condition(
+              "Available",
+              false,
+              "MinimumReplicasUnavailable",
+              "Deployment does not have minimum availability.",
+            ),
+        condition(
+          "Progressing",
+          true,
+          "NewReplicaSetAvailable",
+          `ReplicaSet "${replicaSet.metadata.name}" has successfully progressed.`,
+        ),
+      ],
+    };
+  });
+}
+
+function createReplicaSet(store: Store, deployment: Workload): Workload {
+  const { metadata, spec } = deployment;
+  const digest = createHash("sha256").update(JSON.stringify(spec.template)).digest();
+  const hash = [...digest.subarray(0, 9)].map((byte) => "bcdfghjklmnpqrstvwxz2456789"[byte % 27]).join("");
+  const labels = { ...spec.template.metadata.labels, "pod-template-hash": hash };
+  return store.create(replicaSets, {
+    apiVersion: apiVersionOf(replicaSets),
+    kind: "ReplicaSet",
+    metadata: {
+      name: `${metadata.name}-${hash}`,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      labels,
+      ownerReferences: [controllerReference(deployment)],
+    },
+    spec: {
+      replicas: spec.replicas ?? 1,
+      selector: { matchLabels: { ...spec.selector.matchLabels, "pod-template-hash": hash } },
+      template: { metadata: { labels }, spec: spec.template.spec },
+    },
+  });
+}
+
+const podsOf = (store: Store, owner: Workload) => ownedBy(store, owner, pods);
+
+const isReady = ({ status }: Pod) =>
+  status?.conditions?.some(({ type, status: met }) => type === "Ready" && met === "True") ?? false;
+
+/** Go leaves zeros out. */
+const counted = (counts: Record<string, number>) => Object.fromEntries(Object.entries(counts).filter(([, n]) => n > 0));
+
+function reconcileReplicaSet(store: Store, replicaSet: Workload): void {
+  const { metadata, spec } = replicaSet;
+  if (metadata.deletionTimestamp !== undefined) return;
+  const replicas = spec.replicas ?? 1;
+  const found = podsOf(store, replicaSet);
+  for (const { metadata: surplus } of found.slice(replicas)) store.delete(pods, surplus.namespace, surplus.name);
+  for (let count = found.length; count < replicas; count += 1) createPod(store, replicaSet);
+  const ready = found.slice(0, replicas).filter(isReady).length;
+  store.update(replicaSets, metadata.namespace, metadata.name, (draft) => {
+    const total = Math.min(found.length, replicas);
+    draft.status = {
+      replicas: total,
+      ...counted({ fullyLabeledReplicas: total, readyReplicas: ready, availableReplicas: ready }),
+      observedGeneration: metadata.generation,
+    };
+  });
+}
+
+function createPod(store: Store, owner: Workload): void {
+  const { metadata, spec } = owner;
+  // A namespace on its way out gets nothing new.
+  if (store.get(namespaces, undefined, metadata.namespace ?? "")?.metadata.deletionTimestamp !== undefined) return;
+  const account = spec.template.spec.serviceAccountName ?? "default";
+  store.create(pods, {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: "",
+      generateName: `${metadata.name}-`,
+      ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
+      labels: { ...spec.template.metadata.labels },
+      ownerReferences: [controllerReference(owner)],
+    },
+    spec: {
+      ...structuredClone(spec.template.spec),
+      serviceAccountName: account,
+      nodeName,
+      // Every pod has this one; a backup of volumes leaves it out.
+      volumes: [...(spec.template.spec.volumes ?? []), { name: `kube-api-access-${randomSuffix()}`, projected: {} }],
+    },
+  });
+}
+
+function reconcileDaemonSet(store: Store, daemonSet: Workload): void {
+  const { metadata } = daemonSet;
+  if (metadata.deletionTimestamp !== undefined) return;
+  const wanted = store.list(nodes).length;
+  const found = podsOf(store, daemonSet);
+  for (let count = found.length; count < wanted; count += 1) createPod(store, daemonSet);
+  const ready = found.filter(isReady).length;
+  store.update(daemonSets, metadata.namespace, metadata.name, (draft) => {
+    draft.status = {
+      currentNumberScheduled: found.length,
+      desiredNumberScheduled: wanted,
+      numberMisscheduled: 0,
+      numberReady: ready,
+      ...counted({ numberAvailable: ready, numberUnavailable: wanted - ready }),
+      observedGeneration: metadata.generation,
+      updatedNumberScheduled: found.length,
+    };
+  });
+}

@@ -1,0 +1,172 @@
+// The node: starts and stops pods, holds their volumes and their logs.
+import { randomBytes } from "node:crypto";
+import type { ObjectMeta } from "../api/objects.ts";
+import { badRequest } from "../api/status.ts";
+import { type Store, timestamp } from "../api/store.ts";
+import type { Clock } from "../clock.ts";
+import { type Container, type ContainerStatus, type Pod, pods } from "./types.ts";
+
+/** What a volume holds: never the bytes themselves, only what a workload prints of them. */
+export interface VolumeContent {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export type PodEvent = "started" | "stopped";
+
+/** The init container by which Velero holds a restored pod back until its volumes are filled. */
+export const restoreWait = "restore-wait";
+
+const startTime = 300;
+const stopTime = 200;
+
+export class Kubelet {
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #volumes = new Map<string, Map<string, VolumeContent>>();
+  readonly #logs = new Map<string, string>();
+  readonly #stopping = new Set<string>();
+  readonly #listeners: ((event: PodEvent, pod: Pod) => void)[] = [];
+  #started = 0;
+
+  constructor(store: Store, clock: Clock) {
+    this.#store = store;
+    this.#clock = clock;
+    store.watch(({ type, resource, object }) => {
+      if (resource !== "pods") return;
+      const pod = object as Pod;
+      if (type === "ADDED") this.#create(pod);
+      else if (type === "DELETED") this.#forget(pod);
+      else if (pod.metadata.deletionTimestamp !== undefined) this.#terminate(pod);
+    });
+  }
+
+  /** Tells when the containers of a pod run and when they no longer do. */
+  onPod(listener: (event: PodEvent, pod: Pod) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  logs(pod: Pod): string {
+    const log = this.#logs.get(uidOf(pod));
+    if (log !== undefined) return log;
+    const { metadata, spec } = pod;
+    const reason = spec.initContainers === undefined ? "ContainerCreating" : "PodInitializing";
+    throw badRequest(
+      `container "${spec.containers[0]?.name}" in pod "${metadata.name}" is waiting to start: ${reason}`,
+    );
+  }
+
+  volume(pod: Pod, name: string): VolumeContent | undefined {
+    return this.#volumes.get(uidOf(pod))?.get(name);
+  }
+
+  fillVolume(pod: Pod, name: string, content: VolumeContent): void {
+    this.#volumesOf(pod).set(name, content);
+  }
+
+  /** Lets a pod go on that was held back by its restore-wait container. */
+  releaseRestored({ namespace, name }: ObjectMeta): void {
+    this.#clock.after(startTime / 2, () => this.#start(namespace, name));
+  }
+
+  #volumesOf(pod: Pod): Map<string, VolumeContent> {
+    const uid = uidOf(pod);
+    const volumes = this.#volumes.get(uid) ?? new Map<string, VolumeContent>();
+    this.#volumes.set(uid, volumes);
+    return volumes;
+  }
+
+  #create({ metadata: { namespace, name, creationTimestamp = "" }, spec }: Pod): void {
+    // Not inside the event: others still have to hear of the new pod before its first change.
+    this.#clock.after(1, () => {
+      this.#store.update(pods, namespace, name, (draft) => {
+        draft.status = {
+          phase: "Pending",
+          startTime: creationTimestamp,
+          hostIP: "172.30.0.1",
+          conditions: conditions(false),
+          containerStatuses: draft.spec.containers.map((container) => containerStatus(container, undefined)),
+        };
+      });
+    });
+    if (spec.initContainers?.some((container) => container.name === restoreWait)) return;
+    this.#clock.after(startTime, () => this.#start(namespace, name));
+  }
+
+  #start(namespace: string | undefined, name: string): void {
+    const before = this.#store.get(pods, namespace, name);
+    if (before === undefined || before.metadata.deletionTimestamp !== undefined) return;
+    this.#started += 1;
+    const podIP = `10.244.0.${this.#started + 1}`;
+    const pod = this.#store.update(pods, namespace, name, (draft) => {
+      draft.status = {
+        ...draft.status,
+        phase: "Running",
+        podIP,
+        conditions: conditions(true),
+        containerStatuses: draft.spec.containers.map((container) => containerStatus(container, timestamp())),
+      };
+    });
+    if (pod === undefined) return;
+    this.#run(pod);
+    for (const listener of this.#listeners) listener("started", pod);
+  }
+
+  /** The sample workload's script: make a file of random bytes unless there is one, print its checksum. */
+  #run(pod: Pod): void {
+    const script = pod.spec.containers.flatMap(({ command = [] }) => command).join("\n");
+    const [, bytes] = /head -c (\d+) \/dev\/urandom/.exec(script) ?? [];
+    const lines = (pod.spec.volumes ?? [])
+      .filter(({ emptyDir }) => emptyDir !== undefined && bytes !== undefined)
+      .map(({ name }) => {
+        const made = { bytes: Number(bytes), sha256: randomBytes(32).toString("hex") };
+        const content = this.volume(pod, name) ?? made;
+        this.fillVolume(pod, name, content);
+        return `sha256 ${content.sha256}\n`;
+      });
+    this.#logs.set(uidOf(pod), lines.join(""));
+  }
+
+  #terminate(pod: Pod): void {
+    const { namespace, name, uid = "" } = pod.metadata;
+    if (this.#stopping.has(uid)) return;
+    this.#stopping.add(uid);
+    this.#clock.after(stopTime, () => this.#store.remove(pods, namespace, name));
+  }
+
+  #forget(pod: Pod): void {
+    const uid = uidOf(pod);
+    this.#volumes.delete(uid);
+    this.#logs.delete(uid);
+    this.#stopping.delete(uid);
+    for (const listener of this.#listeners) listener("stopped", pod);
+  }
+}
+
+const uidOf = ({ metadata }: Pod) => metadata.uid ?? "";
+
+function conditions(ready: boolean) {
+  const lastTransitionTime = timestamp();
+  const status = ready ? ("True" as const) : ("False" as const);
+  const unready = ready ? {} : { reason: "ContainersNotReady", message: "containers with unready status" };
+  return [
+    { type: "PodScheduled", status: "True" as const, lastTransitionTime },
+    { type: "Initialized", status: "True" as const, lastTransitionTime },
+    { type: "ContainersReady", status, lastTransitionTime, ...unready },
+    { type: "Ready", status, lastTransitionTime, ...unready },
+  ];
+}
+
+function containerStatus({ name, image = "" }: Container, startedAt: string | undefined): ContainerStatus {
+  const running = startedAt !== undefined;
+  return {
+    name,
+    image,
+    imageID: "",
+    ready: running,
+    started: running,
+    restartCount: 0,
+    state: running ? { running: { startedAt } } : { waiting: { reason: "ContainerCreating" } },
+    lastState: {},
+  };
+}

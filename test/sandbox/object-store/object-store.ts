@@ -1,0 +1,179 @@
+// MinIO: buckets in memory behind the part of the S3 protocol that backups need.
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { listenOnLoopback } from "../api/loopback.ts";
+import { type Credentials, refusal } from "./signature.ts";
+
+const messages: Readonly<Record<string, readonly [status: number, message: string]>> = {
+  AccessDenied: [403, "Access Denied."],
+  ExpiredRequest: [403, "Request has expired"],
+  InvalidAccessKeyId: [403, "The Access Key Id you provided does not exist in our records."],
+  SignatureDoesNotMatch: [
+    403,
+    "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+  ],
+  NoSuchBucket: [404, "The specified bucket does not exist"],
+  NoSuchKey: [404, "The specified key does not exist."],
+  NotImplemented: [501, "A header you provided implies functionality that is not implemented"],
+};
+
+/** Its data live as long as MinIO's pod: `start` finds an empty bucket, as with MKE's emptyDir. */
+export class ObjectStore {
+  readonly credentials: Credentials;
+  readonly #bucket: string;
+  #objects = new Map<string, Buffer>();
+  #running = false;
+  #port = 0;
+  readonly #server = createServer((request, response) => {
+    this.#handle(request, response).catch(() => response.destroy());
+  });
+
+  constructor(bucket: string, credentials: Credentials) {
+    this.#bucket = bucket;
+    this.credentials = credentials;
+  }
+
+  /** The port on 127.0.0.1 that stands for port 9000 of MinIO's pod. */
+  get port(): number {
+    return this.#port;
+  }
+
+  get running(): boolean {
+    return this.#running;
+  }
+
+  async listen(): Promise<void> {
+    this.#server.on("connection", (socket) => {
+      if (!this.#running) socket.destroy();
+    });
+    this.#port = await listenOnLoopback(this.#server);
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  start(): void {
+    this.#running = true;
+  }
+
+  /** Loses everything it held. */
+  halt(): void {
+    this.#running = false;
+    this.#objects = new Map();
+    this.#server.closeAllConnections();
+  }
+
+  get(key: string): Buffer | undefined {
+    return this.#objects.get(key);
+  }
+
+  put(key: string, content: Buffer): void {
+    this.#objects.set(key, content);
+  }
+
+  keys(prefix = ""): string[] {
+    return [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+  }
+
+  delete(prefix: string): void {
+    for (const key of this.keys(prefix)) this.#objects.delete(key);
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "GET", headers } = request;
+    const url = new URL(request.url ?? "/", `http://${headers.host ?? "localhost"}`);
+    const refused = refusal({ method, url, headers }, this.credentials);
+    const content = await readContent(request);
+    if (refused !== undefined) return this.#fail(response, refused, url);
+    const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/.exec(decodeURIComponent(url.pathname)) ?? [];
+    if (bucket !== this.#bucket) return this.#fail(response, "NoSuchBucket", url);
+    if (key === "") return this.#bucketRequest(method, response, url);
+    const object = this.#objects.get(key);
+    switch (method) {
+      case "GET":
+      case "HEAD":
+        if (object === undefined) return this.#fail(response, "NoSuchKey", url);
+        response.setHeader("Content-Length", object.length);
+        response.setHeader("Content-Type", "binary/octet-stream").setHeader("ETag", entityTag(object));
+        response.end(method === "GET" ? object : undefined);
+        return;
+      case "PUT":
+        this.put(key, content);
+        response.setHeader("ETag", entityTag(content)).end();
+        return;
+      case "DELETE":
+        this.#objects.delete(key);
+        response.writeHead(204).end();
+        return;
+      default:
+        this.#fail(response, "NotImplemented", url);
+    }
+  }
+
+  #bucketRequest(method: string, response: ServerResponse, url: URL): void {
+    response.setHeader("Content-Type", "application/xml");
+    if (method === "HEAD") response.end();
+    else if (method !== "GET") this.#fail(response, "NotImplemented", url);
+    else if (url.searchParams.has("location")) response.end(xml("<LocationConstraint>minio</LocationConstraint>"));
+    else response.end(xml(this.#listing(url.searchParams)));
+  }
+
+  /** ListObjectsV2. */
+  #listing(query: URLSearchParams): string {
+    const prefix = query.get("prefix") ?? "";
+    const delimiter = query.get("delimiter") ?? "";
+    const limit = Number(query.get("max-keys") ?? 1000);
+    const start = query.get("continuation-token") ?? query.get("start-after") ?? "";
+    const folderOf = (key: string) => {
+      const end = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
+      return end === -1 ? undefined : key.slice(0, end + delimiter.length);
+    };
+    const entries = [...new Set(this.keys(prefix).map((key) => folderOf(key) ?? key))].filter((name) => name > start);
+    const page = entries.slice(0, limit);
+    const truncated = entries.length > page.length;
+    const lines = page.map((name) => {
+      const object = this.#objects.get(name);
+      if (object === undefined) return `<CommonPrefixes><Prefix>${escaped(name)}</Prefix></CommonPrefixes>`;
+      const tag = escaped(entityTag(object));
+      return `<Contents><Key>${escaped(name)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>${tag}</ETag><Size>${object.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+    });
+    const next = truncated ? `<NextContinuationToken>${escaped(page.at(-1) ?? "")}</NextContinuationToken>` : "";
+    return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${this.#bucket}</Name><Prefix>${escaped(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${limit}</MaxKeys><IsTruncated>${truncated}</IsTruncated>${next}${lines.join("")}</ListBucketResult>`;
+  }
+
+  #fail(response: ServerResponse, code: string, url: URL): void {
+    const [status, message] = messages[code] ?? [400, code];
+    const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/.exec(url.pathname) ?? [];
+    const body = `<Error><Code>${code === "ExpiredRequest" ? "AccessDenied" : code}</Code><Message>${message}</Message><Key>${escaped(key)}</Key><BucketName>${escaped(bucket)}</BucketName><Resource>${escaped(url.pathname)}</Resource><RequestId>18B5A9E0C6F0D1A2</RequestId><HostId>dd9025bab4ad464b049177c95eb6ebf374d3b3fd1af9251148b658df7ac2e3e8</HostId></Error>`;
+    response.writeHead(status, { "Content-Type": "application/xml", Server: "MinIO" }).end(xml(body));
+  }
+}
+
+const xml = (body: string) => `<?xml version="1.0" encoding="UTF-8"?>\n${body}`;
+const entityTag = (content: Buffer) => `"${createHash("md5").update(content).digest("hex")}"`;
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const escaped = (text: string) => text.replace(/[&<>"]/g, (char) => entities[char] ?? char);
+
+async function readContent(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const content = Buffer.concat(chunks);
+  return /^STREAMING-/.test(String(request.headers["x-amz-content-sha256"])) ? withoutChunks(content) : content;
+}
+
+/** The SDK sends streams in chunks of its own: a hexadecimal length, the bytes, and trailers after the last one. */
+function withoutChunks(content: Buffer): Buffer {
+  const parts: Buffer[] = [];
+  for (let position = 0; ; ) {
+    const end = content.indexOf("\r\n", position);
+    const length = Number.parseInt(content.toString("latin1", position, end), 16);
+    if (!(length > 0)) return Buffer.concat(parts);
+    parts.push(content.subarray(end + 2, end + 2 + length));
+    position = end + 2 + length + 2;
+  }
+}

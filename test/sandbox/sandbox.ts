@@ -1,0 +1,126 @@
+// A whole MKE-like cluster inside this process: API server, controllers, node, Velero and MinIO, on ports of 127.0.0.1.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bucket, minioCredentials } from "../cluster/manifests.ts";
+import { servedTypes } from "./api/discovery.ts";
+import { apiVersionOf, type KubernetesObject, plainTypes } from "./api/objects.ts";
+import { accessReviews, type Fault, startApiServer } from "./api/server.ts";
+import { Store } from "./api/store.ts";
+import { type ClusterCertificates, createCertificates } from "./certificates.ts";
+import { Clock } from "./clock.ts";
+import { startControllers } from "./cluster/controllers.ts";
+import { Kubelet } from "./cluster/kubelet.ts";
+import { portForward } from "./cluster/port-forward.ts";
+import { type Pod, workloadTypes } from "./cluster/types.ts";
+import { ObjectStore } from "./object-store/object-store.ts";
+import { seed } from "./seed.ts";
+import type { VeleroVersion } from "./velero/definitions.ts";
+
+export interface SandboxOptions {
+  /** 1.18 when left out. */
+  velero?: VeleroVersion;
+  /** How many finished backups there are from the start; none when left out. */
+  backups?: number;
+  /** 2 halves all waiting inside the sandbox. */
+  speed?: number;
+  /** Where the kubeconfig is written; a temporary folder that goes with the sandbox when left out. */
+  directory?: string;
+}
+
+export interface Sandbox {
+  /** The file. */
+  readonly kubeconfig: string;
+  readonly server: string;
+  /** Every object of the cluster. */
+  readonly store: Store;
+  /** Makes the volumes of backups fail with this message until the returned function is called. */
+  failVolumeBackups(message: string): () => void;
+  /** Answers the next request that fits with a fault. */
+  answer(fault: Fault): void;
+  stop(): Promise<void>;
+}
+
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { velero = "1.18", speed = 1 } = options;
+  const store = new Store();
+  const clock = new Clock(speed);
+  const certificates = createCertificates();
+  const builtInTypes = [...plainTypes, ...workloadTypes, accessReviews];
+  const types = () => servedTypes(store, builtInTypes);
+  const objectStore = new ObjectStore(bucket, {
+    accessKeyId: minioCredentials.user,
+    secretAccessKey: minioCredentials.password,
+  });
+  await objectStore.listen();
+
+  const kubelet = new Kubelet(store, clock);
+  startControllers({ store, clock, types });
+  kubelet.onPod((event, pod) => {
+    if (!isMinio(pod)) return;
+    if (event === "started") objectStore.start();
+    else objectStore.halt();
+  });
+  seed(store, velero, (object) => typeOf(types(), object));
+
+  const apiServer = await startApiServer({
+    store,
+    certificates,
+    builtInTypes,
+    kubelets: {
+      logs: (pod) => kubelet.logs(pod as Pod),
+      portForward(pod, request, socket, head) {
+        const localPort = (port: number) =>
+          isMinio(pod) && port === 9000 && objectStore.running ? objectStore.port : undefined;
+        portForward(request, socket, head, localPort);
+      },
+    },
+  });
+  const folder = options.directory ?? mkdtempSync(join(tmpdir(), "mke-sandbox-"));
+  mkdirSync(folder, { recursive: true });
+  const kubeconfig = join(folder, "kubeconfig");
+  writeFileSync(kubeconfig, kubeconfigText(apiServer.url, certificates), { mode: 0o600 });
+  return {
+    kubeconfig,
+    server: apiServer.url,
+    store,
+    failVolumeBackups: () => () => undefined,
+    answer: (fault) => apiServer.answer(fault),
+    async stop() {
+      clock.stop();
+      await Promise.all([apiServer.stop(), objectStore.close()]);
+      if (options.directory === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const isMinio = ({ metadata }: KubernetesObject) => metadata.labels?.["app.kubernetes.io/name"] === "minio";
+
+function typeOf(types: ReturnType<typeof servedTypes>, { apiVersion, kind }: KubernetesObject) {
+  const type = types.find((served) => served.kind === kind && apiVersionOf(served) === apiVersion);
+  if (type === undefined) throw new Error(`the sandbox does not serve ${kind} of ${apiVersion}`);
+  return type;
+}
+
+function kubeconfigText(server: string, { authority, administrator }: ClusterCertificates): string {
+  const base64 = (text: string) => Buffer.from(text).toString("base64");
+  return `apiVersion: v1
+kind: Config
+current-context: mke
+clusters:
+- name: mke
+  cluster:
+    server: ${server}
+    certificate-authority-data: ${base64(authority)}
+contexts:
+- name: mke
+  context:
+    cluster: mke
+    user: admin
+users:
+- name: admin
+  user:
+    client-certificate-data: ${base64(administrator.certificate)}
+    client-key-data: ${base64(administrator.key)}
+`;
+}
