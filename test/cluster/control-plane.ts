@@ -45,6 +45,8 @@ export async function startControlPlane(built: Built): Promise<void> {
     program: built.program("kube-controller-manager"),
     args: [
       ...[`--kubeconfig=${kubeconfigOf("controller-manager")}`, `--bind-address=${address}`, "--leader-elect=false"],
+      // Its own user may do little: each controller acts as a service account with the rights it needs.
+      "--use-service-account-credentials",
       `--root-ca-file=${certificate("ca")}`,
       `--service-account-private-key-file=${privateKey("service-accounts")}`,
       ...[`--cluster-signing-cert-file=${certificate("ca")}`, `--cluster-signing-key-file=${privateKey("ca")}`],
