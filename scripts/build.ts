@@ -1,10 +1,23 @@
 // Bundles src into dist/build: ESM in chunks, so that a heavy package is read only when something imports it.
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const outdir = join(root, "dist", "build");
+
+/**
+ * string-width 7 and newer build an Intl.Segmenter when they are loaded, which doubles the start of the program.
+ * The CommonJS string-width 4 that cli-table3 asks for is light, and stays.
+ */
+const lightStringWidth: Plugin = {
+  name: "light-string-width",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^string-width$/ }, ({ kind, resolveDir }) =>
+      kind === "require-call" ? undefined : resolve("fast-string-width", { kind, resolveDir }),
+    );
+  },
+};
 
 rmSync(outdir, { recursive: true, force: true });
 const result = await build({
@@ -20,8 +33,7 @@ const result = await build({
   keepNames: true,
   legalComments: "none",
   metafile: true,
-  // string-width 7 builds an Intl.Segmenter when it is loaded, which doubles the start of the program.
-  alias: { "string-width": "fast-string-width" },
+  plugins: [lightStringWidth],
   banner: {
     // Some CommonJS packages inside the bundle still ask for Node's modules by require().
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -33,8 +33,14 @@ async function main(argv: string[]): Promise<number> {
       process.stdout.write(`kubectl-mkebackup ${version}\n`);
       return 0;
     }
+    const width = Math.min(process.stdout.columns || 80, 120);
+    if (argv.length === 0 || (argv.length === 1 && (argv[0] === "--help" || argv[0] === "-h"))) {
+      const { rootHelp } = await import("./cli/help.ts");
+      process.stdout.write(rootHelp(width));
+      return 0;
+    }
     const { parse } = await import("./cli/parser.ts");
-    const parsed = await parse(argv, Math.min(process.stdout.columns || 80, 120));
+    const parsed = await parse(argv, width);
     if ("help" in parsed) {
       process.stdout.write(parsed.help);
       return 0;

@@ -2,10 +2,9 @@ import yargs, { type Argv } from "yargs";
 import type { Command, Flag, Flags, Operands, OutputFormat, Values } from "../commands/command.ts";
 import { type CommandEntry, commandTable } from "../commands/index.ts";
 import { durationProblem, parseGoDuration } from "../core/duration.ts";
-import { type Failure, usageFailure } from "../core/failure.ts";
+import { Failure, usageFailure } from "../core/failure.ts";
 import { globalFlags } from "./global-flags.ts";
-
-export const programName = "kubectl mkebackup";
+import { commandHelp, commonFlags, programName, rootHelp } from "./help.ts";
 
 export interface ParsedCommand {
   readonly entry: CommandEntry;
@@ -20,79 +19,53 @@ export async function parse(
   width: number,
 ): Promise<ParsedCommand | { readonly help: string }> {
   let found: { entry: CommandEntry; command: Command } | undefined;
-  let help: string | undefined;
-  const parser = rootParser(width);
+  const help = () => `${programName}${found === undefined ? "" : ` ${found.entry.name}`} --help`;
+  const parser = rootParser((message) => parseFailure(message, help()));
   for (const entry of commandTable) {
-    parser.command(`${entry.name} [operands..]`, entry.summary, async (sub: Argv) => {
+    parser.command(`${entry.name} [operands..]`, false, async (sub: Argv) => {
       const { command } = await entry.load();
       found = { entry, command };
-      return describeCommand(sub, entry, command);
+      sub.positional("operands", { type: "string", array: true });
+      return flagsInto(sub, { ...command.flags, output: { type: "text", alias: "o", describe: "" } });
     });
   }
-  const raw: Record<string, unknown> = await parser.parseAsync([...argv], {}, (error, _argv, output) => {
-    if (error) throw error;
-    if (output !== "") help = output;
+  const raw: Record<string, unknown> = await parser.parseAsync([...argv]).catch((error: Error) => {
+    // Some complaints of the parser take this way instead of its fail handler.
+    throw error.name === "YError" ? parseFailure(error.message, help()) : error;
   });
-  if (help !== undefined) return { help: `${help.trimEnd()}\n` };
+  if (raw["help"] === true)
+    return { help: found === undefined ? rootHelp(width) : commandHelp(found.entry, found.command, width) };
   if (found === undefined) throw noCommand(raw);
   return { ...found, ...readValues(found.command, raw, found.entry) };
 }
 
-function rootParser(width: number): Argv {
-  return flagsInto(
-    yargs()
-      .scriptName(programName)
-      .usage(`Back up and restore an MKE 4 cluster.\n\nUsage: ${programName} COMMAND [flags]`)
-      .locale("en")
-      .parserConfiguration({
-        "camel-case-expansion": false,
-        "dot-notation": false,
-        "greedy-arrays": false,
-        "parse-numbers": false,
-        "parse-positional-numbers": false,
-        "boolean-negation": false,
-        "strip-aliased": true,
-        "unknown-options-as-args": false,
-      })
-      .exitProcess(false)
-      .showHelpOnFail(false)
-      .fail((message, error) => {
-        throw error ?? parseFailure(message);
-      })
-      .version(false)
-      .help("help", "Show this help")
-      .alias("help", "h")
-      .wrap(width)
-      .strictOptions()
-      .epilog(`Use "${programName} COMMAND --help" for a command's flags and examples.`),
-    globalFlags,
-    "Global flags:",
-  );
-}
-
-function describeCommand(parser: Argv, entry: CommandEntry, command: Command): Argv {
-  const described = flagsInto(parser, command.flags, "Flags:")
-    .usage(`${entry.summary}.\n\nUsage: ${programName} ${entry.usage} [flags]`)
-    .option("output", {
-      alias: "o",
-      type: "string",
-      requiresArg: true,
-      group: "Flags:",
-      describe: `Output format: ${command.outputs.join(", ")}`,
+function rootParser(failure: (message: string) => Failure): Argv {
+  const parser = yargs()
+    .scriptName(programName)
+    .locale("en")
+    .parserConfiguration({
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "greedy-arrays": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+      "boolean-negation": false,
+      "strip-aliased": true,
     })
-    .epilog("");
-  for (const [line, what] of command.examples) described.example(line, what);
-  return described;
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      throw error instanceof Failure ? error : failure(message ?? error?.message ?? "");
+    })
+    .version(false)
+    .help(false)
+    .strictOptions();
+  return flagsInto(parser, { ...globalFlags, ...commonFlags });
 }
 
-function flagsInto(parser: Argv, flags: Flags, group: string): Argv {
+function flagsInto(parser: Argv, flags: Flags): Argv {
   for (const [name, flag] of Object.entries(flags)) {
-    parser.option(name, {
-      describe: flag.describe,
-      group: flag.group ?? group,
-      ...(flag.alias === undefined ? {} : { alias: flag.alias }),
-      ...yargsType(flag),
-    });
+    parser.option(name, { ...(flag.alias === undefined ? {} : { alias: flag.alias }), ...yargsType(flag) });
   }
   return parser;
 }
@@ -194,15 +167,15 @@ function outputOf(command: Command, given: unknown): OutputFormat {
   return known;
 }
 
-function parseFailure(message: string): Failure {
+function parseFailure(message: string, help: string): Failure {
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
   if (unknown !== undefined) {
-    return usageFailure(`unknown flag: ${unknown.length === 1 ? "-" : "--"}${unknown}`, `${programName} --help`);
+    return usageFailure(`unknown flag: ${unknown.length === 1 ? "-" : "--"}${unknown}`, help);
   }
   const missing = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
   if (missing !== undefined)
-    return usageFailure(`flag needs an argument: ${missing.length === 1 ? "-" : "--"}${missing}`);
-  return usageFailure(message.split("\n")[0] ?? message);
+    return usageFailure(`flag needs an argument: ${missing.length === 1 ? "-" : "--"}${missing}`, help);
+  return usageFailure(message.split("\n")[0] ?? message, help);
 }
 
 function noCommand(raw: Record<string, unknown>): Failure {

@@ -56,6 +56,7 @@ function openContext(
     now: now(),
   };
   const errors = paintOn(stderr);
+  const namedNamespace = globals.namespace ?? (env["MKEBACKUP_NAMESPACE"] || undefined);
   const cluster = once(async () => {
     const { openCluster } = await import("../kube/http-cluster.ts");
     return openCluster({
@@ -71,8 +72,9 @@ function openContext(
     cluster,
     velero: once(async () => {
       const { findVeleroNamespace } = await import("../velero/namespace.ts");
-      return findVeleroNamespace(await cluster(), globals.namespace ?? env["MKEBACKUP_NAMESPACE"]);
+      return findVeleroNamespace(await cluster(), namedNamespace);
     }),
+    namedNamespace,
     store: once(async () => {
       const { openSignedUrlStore } = await import("../object-store/signed-url.ts");
       return openSignedUrlStore(await cluster());

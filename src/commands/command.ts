@@ -69,6 +69,8 @@ export interface Context {
   cluster(): Promise<Cluster>;
   /** The namespace Velero works in, found once. */
   velero(): Promise<VeleroNamespace>;
+  /** The namespace the user named by flag or environment. */
+  readonly namedNamespace: string | undefined;
   store(): Promise<ObjectStore>;
   readonly progress: Progress;
   /** Asks on the terminal. Throws a usage failure when there is none. */

@@ -4,7 +4,7 @@ import { cutEnd, cutMiddle, visible } from "./text.ts";
 
 export interface Column<Row> {
   readonly header: string;
-  cell(row: Row): string | number | undefined;
+  cell(row: Row, screen: Screen): string | number | undefined;
   readonly align?: "right";
   /** Paints the cell as a status word. */
   readonly status?: true;
@@ -27,7 +27,9 @@ export function table<Row>(
   options: { headers?: boolean } = {},
 ): string {
   const shown = columns.filter((column) => screen.wide || column.wide === undefined);
-  const cells = new Map(shown.map((column) => [column, rows.map((row) => visible(String(column.cell(row) ?? "-")))]));
+  const cells = new Map(
+    shown.map((column) => [column, rows.map((row) => visible(String(column.cell(row, screen) ?? "-")))]),
+  );
   const widthOf = (column: Column<Row>) =>
     (cells.get(column) ?? []).reduce(
       (most, cell) => Math.max(most, cell.length),

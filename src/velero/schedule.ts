@@ -1,3 +1,4 @@
+import { Cron } from "croner";
 import { parseGoDuration } from "../core/duration.ts";
 import type { Schedule } from "./types.ts";
 
@@ -5,7 +6,7 @@ import type { Schedule } from "./types.ts";
  * When a schedule fires next, by Velero's rule: the first time of its cron after its last backup, or after its creation.
  * A time in the past means overdue. Undefined when it is paused or the server could not read it. The server's zone is UTC.
  */
-export async function nextRun({ metadata, spec, status }: Schedule): Promise<Date | undefined> {
+export function nextRun({ metadata, spec, status }: Schedule): Date | undefined {
   const text = spec?.schedule ?? "";
   if (spec?.paused || status?.phase === "FailedValidation") return undefined;
   const last = [status?.lastBackup, status?.lastSkipped, metadata.creationTimestamp]
@@ -18,7 +19,6 @@ export async function nextRun({ metadata, spec, status }: Schedule): Promise<Dat
     return pause === undefined ? undefined : new Date(after.getTime() + pause);
   }
   const [, zone = "UTC", cron = ""] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/.exec(text) ?? [];
-  const { Cron } = await import("croner");
   try {
     return new Cron(cron, { timezone: zone, paused: true }).nextRun(after) ?? undefined;
   } catch {

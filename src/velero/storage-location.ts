@@ -34,19 +34,34 @@ export function writableLocation(
           next: [`kubectl mkebackup list locations        (${known.join(", ") || "none"})`],
         });
   }
-  const own = location.metadata.name;
   if (isReadOnly(location)) {
-    throw new Failure("failed", `location ${own} is read-only, so it takes no backups`, {
+    throw new Failure("failed", `location ${location.metadata.name} is read-only, so it takes no backups`, {
       next: ["kubectl mkebackup list locations"],
     });
   }
-  if (!isAvailable(location)) {
-    const why = location.status?.phase ? unavailableReason(location) : "the Velero server has not checked it yet";
-    throw new Failure("failed", `location ${own} is ${location.status?.phase ?? "not checked"}: ${why}`, {
-      next: ["kubectl mkebackup status"],
+  checkAvailable(location);
+  return location;
+}
+
+/** The location a backup lies in; throws when the server cannot read it now. A read-only one is good enough. */
+export function availableLocation(locations: readonly BackupStorageLocation[], name: string): BackupStorageLocation {
+  const location = locations.find(({ metadata }) => metadata.name === name);
+  if (location === undefined) {
+    throw new Failure("failed", `the backup lies in location ${name}, which does not exist (any more)`, {
+      next: ["kubectl mkebackup list locations"],
     });
   }
+  checkAvailable(location);
   return location;
+}
+
+function checkAvailable(location: BackupStorageLocation): void {
+  if (isAvailable(location)) return;
+  const phase = location.status?.phase;
+  const why = phase ? unavailableReason(location) : "the Velero server has not checked it yet";
+  throw new Failure("failed", `location ${location.metadata.name} is ${phase ?? "not checked"}: ${why}`, {
+    next: ["kubectl mkebackup status"],
+  });
 }
 
 /** The cause inside the server's long message: what stands after the last "error:" of the SDK's chain, without the request's ids. */
