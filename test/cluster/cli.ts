@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { inRun, kubeconfigFile, projectFolder, type VeleroVersion, veleroVersions } from "./layout.ts";
+import { inRun, kubeconfigFile, projectFolder, runFolder, type VeleroVersion, veleroVersions } from "./layout.ts";
 import { lockHolder, withLock } from "./lock.ts";
 import { isRunning, recordedServices } from "./processes.ts";
 import { missingRequirement } from "./requirements.ts";
@@ -73,6 +74,7 @@ async function up(version: VeleroVersion): Promise<number> {
 async function down(): Promise<number> {
   const reason = await missingRequirement();
   if (reason) return print(`${reason}\n`, 1);
+  if (!existsSync(runFolder)) return print("The cluster is not up.\n", 0);
   const left = await withLock("down", tearDown);
   if (left.length === 0) return print("The cluster is gone.\n", 0);
   return print(`These were not there before the cluster and could not be removed:\n  ${left.join("\n  ")}\n`, 1);

@@ -17,7 +17,7 @@ export interface Machine {
   kernelSettings: KernelSettings;
 }
 
-/** Folders that containerd, runc, CNI plugins and the kubelet may make, wherever they are told to keep their data. */
+/** Files and folders that containerd, runc, CNI plugins and the kubelet may make, wherever they are told to keep their data. */
 const folders = [
   ...[runFolder, kubeletFolder, "/var/lib/cni", "/etc/cni", "/var/lib/containerd", "/run/containerd", "/run/runc"],
   ...["/var/log/containers", "/var/log/pods", "/run/netns", "/var/lib/dockershim", "/opt/cni", "/run/nri"],
@@ -36,7 +36,9 @@ export async function readMachine(): Promise<Machine> {
     (line.split(": ")[1] ?? "").replace(/@.*/, ""),
   );
   const routes = lines(await ask("ip", ["route", "show", "table", "all"]));
-  const present = [...folders, ...(await cgroupFolders())].filter((folder) => existsSync(folder));
+  // Sockets of containerd's helpers: their place is fixed, and another containerd has its own there.
+  const sockets = (await readdir("/run/containerd/s").catch(() => [])).map((name) => `/run/containerd/s/${name}`);
+  const present = [...folders, ...(await cgroupFolders()), ...sockets].filter((folder) => existsSync(folder));
   return {
     mounts,
     links,

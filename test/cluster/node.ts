@@ -110,6 +110,8 @@ state = "${inRun("containerd", "state")}"
     default_runtime_name = "runc"
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+        Root = "${inRun("runc")}"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "${inRun("containerd", "cni")}"
@@ -160,6 +162,7 @@ const kubeletConfiguration = {
   syncFrequency: "10s",
   fileCheckFrequency: "1h",
   podLogsDir: inRun("pod-logs"),
+  volumePluginDir: inRun("volume-plugins"),
 };
 
 /** The kubelet wants its cgroup to exist, in version 1 once for each controller. */

@@ -39,8 +39,7 @@ export async function installPackages(): Promise<void> {
   const missing = packages.filter((name) => !installed.has(name));
   if (missing.length === 0) return progress("Debian packages", "installed");
   const log = logFile("packages");
-  // Debian's own containerd must not be started beside ours where an init system would do that.
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" };
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await step({ title: `Debian packages: ${missing.join(" ")}`, limit: 600, log }, async (signal) => {
     await run("apt-get", ["update"], { env, log, signal });
     await run("apt-get", ["install", "-y", "--no-install-recommends", ...missing], { env, log, signal });

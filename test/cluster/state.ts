@@ -7,8 +7,6 @@ export interface State {
   velero: VeleroVersion;
   /** False while `up` works; a cluster whose start-up was cut short stays so. */
   complete: boolean;
-  /** Folder of the built kubectl and of Velero's own command line. */
-  programs: { kubectl: string; velero: string };
   /** The machine as it was before the cluster: what `down` leads back to. */
   machineBefore: Machine;
 }

@@ -16,12 +16,16 @@ import { step } from "./step.ts";
  */
 export async function tearDown(): Promise<string[]> {
   const before = (await readState())?.machineBefore;
+  if (!before) {
+    // Nothing was started yet: the state is written before anything else but logs.
+    await rm(runFolder, { recursive: true, force: true });
+    return [];
+  }
   await step({ title: "services stopped", limit: 60 }, stopServices);
   await step({ title: "containers stopped", limit: 60 }, stopContainers);
   await step({ title: "mounts removed", limit: 60 }, unmount);
   await step({ title: "network removed", limit: 60 }, removeNetwork);
   await step({ title: "cgroups removed", limit: 30 }, removeCgroups);
-  if (!before) return [];
   await step({ title: "kernel settings restored", limit: 10 }, () => restoreKernelSettings(before.kernelSettings));
   await step({ title: "files removed", limit: 120 }, async () => {
     const folders = (await readMachine()).folders.filter((folder) => !before.folders.includes(folder));

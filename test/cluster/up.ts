@@ -39,11 +39,10 @@ async function start(version: VeleroVersion): Promise<void> {
   await refuseForeignKubelet();
   await mkdir(inRun("logs"), { recursive: true, mode: 0o755 });
   await installPackages();
-  const built = await build(version);
-  const programs = { kubectl: built.program("kubectl"), velero: built.program("velero") };
   const machineBefore = (await readState())?.machineBefore ?? (await machineWithoutRunFolder());
-  const state: State = { velero: version, complete: false, programs, machineBefore };
+  const state: State = { velero: version, complete: false, machineBefore };
   await writeState(state);
+  const built = await build(version);
   await step({ title: "network", limit: 20 }, prepareNetwork);
   await step({ title: "certificates", limit: 60 }, makeCertificates);
   await startControlPlane(built);

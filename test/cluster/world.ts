@@ -1,7 +1,7 @@
 import type { Built } from "./build.ts";
 import { run } from "./command.ts";
 import { images } from "./images.ts";
-import { kubeconfigFile, kubeletFolder, logFile, services, type VeleroVersion } from "./layout.ts";
+import { inRun, kubeconfigFile, kubeletFolder, logFile, services, type VeleroVersion } from "./layout.ts";
 import {
   type Manifest,
   minio,
@@ -19,23 +19,20 @@ const blobBytes = 20 * 1024 * 1024;
 
 /** Puts into the running cluster what an MKE cluster holds, and waits until backups can be taken. */
 export async function fillCluster(built: Built, version: VeleroVersion): Promise<void> {
-  const kubectl = (args: string[], signal: AbortSignal, input?: string, log?: string): Promise<string> =>
-    run(built.program("kubectl"), ["--kubeconfig", kubeconfigFile, ...args], {
-      signal,
-      ...(input ? { input } : {}),
-      ...(log ? { log } : {}),
-    });
-  const apply = async (objects: Manifest[], signal: AbortSignal, log: string): Promise<void> => {
-    const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
-    await kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], signal, list, log);
-  };
-  const rolledOut = (workload: string, namespace: string, signal: AbortSignal): Promise<string> =>
-    kubectl(["rollout", "status", workload, "-n", namespace], signal);
-
   const log = logFile("objects");
+  const kubectl: Kubectl = (args, signal, input) =>
+    run(built.program("kubectl"), ["--kubeconfig", kubeconfigFile, ...args], {
+      env: { ...process.env, KUBECACHEDIR: inRun("kubectl-cache") },
+      ...{ signal, log, input: input ?? "" },
+    });
+  const apply = (what: string[], signal: AbortSignal, input?: string): Promise<string> =>
+    kubectl(["apply", "--server-side", "--force-conflicts", ...what], signal, input);
+  const applyObjects = (items: Manifest[], signal: AbortSignal): Promise<string> =>
+    apply(["-f", "-"], signal, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+
   await step({ title: "definitions and namespaces", limit: 60, log }, async (signal) => {
-    await apply([namespaceOf(systemNamespace), mkeConfigDefinition], signal, log);
-    await kubectl(["apply", "--server-side", "--force-conflicts", "-f", built.definitions], signal, undefined, log);
+    await applyObjects([namespaceOf(systemNamespace), mkeConfigDefinition], signal);
+    await apply(["-f", built.definitions], signal);
     await kubectl(["wait", "--for=condition=Established", "crd", "--all"], signal);
     // Pods of a namespace are refused until its default ServiceAccount has been made.
     await until(signal, () => kubectl(["get", "sa", "default", "-n", systemNamespace], signal).catch(() => false));
@@ -43,21 +40,33 @@ export async function fillCluster(built: Built, version: VeleroVersion): Promise
   await step({ title: `MinIO, Velero ${version} and the workload applied`, limit: 60, log }, (signal) => {
     const shop = workload({ image: images.base, bytes: blobBytes });
     const storage = minio({ image: images.minio, clusterIp: services.minio });
-    return apply([mkeConfig, ...storage, ...velero({ image: images.velero, kubeletFolder }), ...shop], signal, log);
+    const backup = velero({ image: images.velero, kubeletFolder });
+    return applyObjects([mkeConfig, ...storage, ...backup, ...shop], signal);
   });
-  await step({ title: "MinIO is running", limit: 120, log: logFile("kubelet") }, (signal) =>
-    rolledOut("deployment/minio", systemNamespace, signal),
-  );
-  await step({ title: "Velero and its node agent are running", limit: 120, log: logFile("kubelet") }, (signal) =>
-    Promise.all(["deployment/velero", "ds/node-agent"].map((name) => rolledOut(name, systemNamespace, signal))),
-  );
-  await step({ title: "workload is running", limit: 120, log: logFile("kubelet") }, (signal) =>
-    rolledOut("deployment/web", workloadNamespace, signal),
-  );
+  await rollOut(kubectl, "MinIO is running", systemNamespace, "deployment/minio");
+  await rollOut(kubectl, "Velero is running", systemNamespace, "deployment/velero");
+  await rollOut(kubectl, "node agent is running", systemNamespace, "daemonset/node-agent");
+  await rollOut(kubectl, "workload is running", workloadNamespace, "deployment/web");
   await step({ title: "backup storage location is available", limit: 120, log }, (signal) =>
     until(signal, async () => {
-      const path = ["backupstoragelocation", "default", "-n", systemNamespace, "-o", "jsonpath={.status.phase}"];
-      return (await kubectl(["get", ...path], signal)) === "Available";
+      const path = ["backupstoragelocation", "default", "-n", systemNamespace, "-o", "jsonpath={.status}"];
+      const { phase, lastValidationTime } = JSON.parse((await kubectl(["get", ...path], signal)) || "{}");
+      // After a crash the phase can be an old one: only a server that lives validates every 10 s.
+      return phase === "Available" && Date.now() - Date.parse(lastValidationTime) < 15_000;
     }),
   );
+}
+
+type Kubectl = (args: string[], signal: AbortSignal, input?: string) => Promise<string>;
+
+async function rollOut(kubectl: Kubectl, title: string, namespace: string, workload: string): Promise<void> {
+  await step({ title, limit: 120, log: logFile("objects") }, async (signal) => {
+    try {
+      await kubectl(["rollout", "status", workload, "-n", namespace, "--timeout=110s"], signal);
+    } catch (error) {
+      // Why a pod does not start stands in its events: into the log, which the failure quotes.
+      await kubectl(["get", "events", "-n", namespace, "--sort-by=.lastTimestamp"], signal);
+      throw error;
+    }
+  });
 }
