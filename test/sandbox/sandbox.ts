@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bucket, minioCredentials } from "../cluster/manifests.ts";
+import { bucket, minioCredentials, systemNamespace } from "../cluster/manifests.ts";
 import { servedTypes } from "./api/discovery.ts";
 import { apiVersionOf, type KubernetesObject, plainTypes } from "./api/objects.ts";
 import { accessReviews, type Fault, startApiServer } from "./api/server.ts";
@@ -16,6 +16,7 @@ import { type Pod, workloadTypes } from "./cluster/types.ts";
 import { ObjectStore } from "./object-store/object-store.ts";
 import { seed } from "./seed.ts";
 import type { VeleroVersion } from "./velero/definitions.ts";
+import { startVelero } from "./velero/server.ts";
 
 export interface SandboxOptions {
   /** 1.18 when left out. */
@@ -42,7 +43,7 @@ export interface Sandbox {
 }
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { velero = "1.18", speed = 1 } = options;
+  const { velero: version = "1.18", speed = 1 } = options;
   const store = new Store();
   const clock = new Clock(speed);
   const certificates = createCertificates();
@@ -56,12 +57,30 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const kubelet = new Kubelet(store, clock);
   startControllers({ store, clock, types });
+  let volumeFailure: string | undefined;
+  const world = {
+    store,
+    clock,
+    kubelet,
+    objectStore,
+    version,
+    namespace: systemNamespace,
+    types,
+    volumeFailure: () => volumeFailure,
+  };
+  let velero = { uid: "", kill: () => {} };
   kubelet.onPod((event, pod) => {
-    if (!isMinio(pod)) return;
-    if (event === "started") objectStore.start();
-    else objectStore.halt();
+    if (isMinio(pod)) {
+      if (event === "started") objectStore.start();
+      else objectStore.halt();
+    }
+    if (pod.metadata.labels?.["deploy"] === "velero") {
+      const { uid = "" } = pod.metadata;
+      if (event === "started" || velero.uid === uid) velero.kill();
+      if (event === "started") velero = { uid, kill: startVelero(world) };
+    }
   });
-  seed(store, velero, (object) => typeOf(types(), object));
+  seed(store, version, (object) => typeOf(types(), object));
 
   const apiServer = await startApiServer({
     store,
@@ -84,9 +103,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     kubeconfig,
     server: apiServer.url,
     store,
-    failVolumeBackups: () => () => undefined,
+    failVolumeBackups(message) {
+      volumeFailure = message;
+      return () => {
+        volumeFailure = undefined;
+      };
+    },
     answer: (fault) => apiServer.answer(fault),
     async stop() {
+      velero.kill();
       clock.stop();
       await Promise.all([apiServer.stop(), objectStore.close()]);
       if (options.directory === undefined) rmSync(folder, { recursive: true, force: true });

@@ -12,7 +12,7 @@ import {
   type ResourceType,
 } from "./api/objects.ts";
 import type { Store } from "./api/store.ts";
-import { nodeName } from "./cluster/controllers.ts";
+import { nodeName } from "./cluster/kubelet.ts";
 import { type VeleroVersion, veleroDefinitions } from "./velero/definitions.ts";
 
 const blobBytes = 20 * 1024 * 1024;

@@ -11,11 +11,9 @@ import {
   serviceAccounts,
 } from "../api/objects.ts";
 import { matchesLabels } from "../api/selectors.ts";
-import { randomSuffix, type Store, timestamp } from "../api/store.ts";
+import { type Store, timestamp } from "../api/store.ts";
 import type { Clock } from "../clock.ts";
 import { daemonSets, deployments, type Pod, pods, replicaSets, type Workload } from "./types.ts";
-
-export const nodeName = "node-1";
 
 export interface ControllersOptions {
   readonly store: Store;
@@ -207,9 +205,6 @@ function createPod(store: Store, owner: Workload): void {
     spec: {
       ...structuredClone(spec.template.spec),
       serviceAccountName: account,
-      nodeName,
-      // Every pod has this one; a backup of volumes leaves it out.
-      volumes: [...(spec.template.spec.volumes ?? []), { name: `kube-api-access-${randomSuffix()}`, projected: {} }],
     },
   });
 }
@@ -217,10 +212,14 @@ function createPod(store: Store, owner: Workload): void {
 function reconcileDaemonSet(store: Store, daemonSet: Workload): void {
   const { metadata } = daemonSet;
   if (metadata.deletionTimestamp !== undefined) return;
-  const wanted = store.list(nodes).length;
+  const selector = daemonSet.spec.template.spec.nodeSelector ?? {};
+  const wanted = store
+    .list(nodes)
+    .filter((node) => matchesLabels({ matchLabels: selector }, node.metadata.labels)).length;
   const found = podsOf(store, daemonSet);
   for (let count = found.length; count < wanted; count += 1) createPod(store, daemonSet);
-  const ready = found.filter(isReady).length;
+  for (const { metadata: surplus } of found.slice(wanted)) store.delete(pods, surplus.namespace, surplus.name);
+  const ready = found.slice(0, wanted).filter(isReady).length;
   store.update(daemonSets, metadata.namespace, metadata.name, (draft) => {
     draft.status = {
       currentNumberScheduled: found.length,

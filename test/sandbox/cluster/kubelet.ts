@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { ObjectMeta } from "../api/objects.ts";
 import { badRequest } from "../api/status.ts";
-import { type Store, timestamp } from "../api/store.ts";
+import { randomSuffix, type Store, timestamp } from "../api/store.ts";
 import type { Clock } from "../clock.ts";
 import { type Container, type ContainerStatus, type Pod, pods } from "./types.ts";
 
@@ -16,6 +16,8 @@ export type PodEvent = "started" | "stopped";
 
 /** The init container by which Velero holds a restored pod back until its volumes are filled. */
 export const restoreWait = "restore-wait";
+
+export const nodeName = "node-1";
 
 const startTime = 300;
 const stopTime = 200;
@@ -80,6 +82,12 @@ export class Kubelet {
     // Not inside the event: others still have to hear of the new pod before its first change.
     this.#clock.after(1, () => {
       this.#store.update(pods, namespace, name, (draft) => {
+        draft.spec.nodeName ??= nodeName;
+        // Every pod has this volume; a backup of volumes leaves it out.
+        draft.spec.volumes = [
+          ...(draft.spec.volumes ?? []),
+          { name: `kube-api-access-${randomSuffix()}`, projected: {} },
+        ];
         draft.status = {
           phase: "Pending",
           startTime: creationTimestamp,

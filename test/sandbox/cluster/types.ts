@@ -21,6 +21,7 @@ export interface Container {
 
 export interface PodSpec {
   nodeName?: string;
+  nodeSelector?: Record<string, string>;
   serviceAccountName?: string;
   containers: Container[];
   initContainers?: Container[];

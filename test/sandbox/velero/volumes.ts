@@ -1,0 +1,195 @@
+// Volumes of pods: what the node agents do for file-system backups and restores.
+import { randomBytes } from "node:crypto";
+import { timestamp } from "../api/store.ts";
+import { type Pod, pods } from "../cluster/types.ts";
+import { rootOf } from "./files.ts";
+import {
+  type Backup,
+  type BackupStorageLocation,
+  type PodVolumeBackup,
+  type PodVolumeRestore,
+  podVolumeBackups,
+  podVolumeRestores,
+  type Restore,
+} from "./kinds.ts";
+import { storeFailure } from "./locations.ts";
+import { backupNameLabel, backupUidLabel, labelValue, restoreNameLabel, restoreUidLabel } from "./names.ts";
+import { isNewer, type World } from "./world.ts";
+
+/** Time from one progress report to the next, and how many there are: about half a second for a volume. */
+const step = 100;
+const steps = 4;
+const emptyVolumeBytes = 1024;
+
+const listOf = (pod: Pod, annotation: string) =>
+  (pod.metadata.annotations?.[`backup.velero.io/${annotation}`] ?? "").split(",").filter((name) => name !== "");
+
+/** Names of the pod's volumes that the backup copies file by file. */
+export function volumesToBackUp(pod: Pod, everything: boolean): string[] {
+  const volumes = (pod.spec.volumes ?? []).filter(
+    ({ emptyDir, persistentVolumeClaim }) => emptyDir ?? persistentVolumeClaim,
+  );
+  const names = volumes.map(({ name }) => name);
+  if (!everything) return names.filter((name) => listOf(pod, "backup-volumes").includes(name));
+  return names.filter((name) => !listOf(pod, "backup-volumes-excludes").includes(name));
+}
+
+/** Why the node of a pod cannot back volumes up; undefined when it can. */
+export function nodeAgentProblem({ store, namespace }: World, node: string): string | undefined {
+  const running = store
+    .list(pods, namespace)
+    .some(
+      ({ metadata, spec, status }) =>
+        metadata.labels?.["name"] === "node-agent" && spec.nodeName === node && status?.phase === "Running",
+    );
+  return running ? undefined : `daemonset pod not found in running state in node ${node}`;
+}
+
+export function createVolumeBackup(
+  { store, namespace }: World,
+  backup: Backup,
+  pod: Pod,
+  volume: string,
+): PodVolumeBackup {
+  const { name, uid = "" } = backup.metadata;
+  const { namespace: podNamespace = "", name: podName, uid: podUid = "" } = pod.metadata;
+  return store.create(podVolumeBackups, {
+    apiVersion: "velero.io/v1",
+    kind: "PodVolumeBackup",
+    metadata: {
+      name: "",
+      generateName: `${name}-`,
+      namespace,
+      labels: { [backupNameLabel]: labelValue(name), [backupUidLabel]: uid },
+      ownerReferences: [{ apiVersion: "velero.io/v1", kind: "Backup", name, uid, controller: true }],
+    },
+    spec: {
+      node: pod.spec.nodeName ?? "",
+      pod: { kind: "Pod", namespace: podNamespace, name: podName, uid: podUid },
+      volume,
+      backupStorageLocation: backup.spec.storageLocation ?? "",
+      repoIdentifier: "",
+      uploaderType: "kopia",
+      tags: { backup: name, "backup-uid": uid, ns: podNamespace, pod: podName, "pod-uid": podUid, volume },
+    },
+    status: {},
+  });
+}
+
+type Status = NonNullable<PodVolumeBackup["status"]>;
+
+/** Moves bytes: New -> (Accepted -> Prepared ->) InProgress, progress in steps. The end is the caller's. */
+async function transfer(
+  world: World,
+  signal: AbortSignal,
+  totalBytes: number,
+  change: (status: Status) => boolean,
+): Promise<void> {
+  if (isNewer(world)) {
+    change({ phase: "Accepted", acceptedTimestamp: timestamp() });
+    await world.clock.sleep(step / 2, signal);
+    change({ phase: "Prepared" });
+    await world.clock.sleep(step / 2, signal);
+  }
+  change({ phase: "InProgress", startTimestamp: timestamp() });
+  for (let done = 1; done <= steps; done += 1) {
+    await world.clock.sleep(step, signal);
+    if (!change({ progress: { totalBytes, bytesDone: Math.round((totalBytes * done) / steps) } })) return;
+  }
+}
+
+/** Copies one volume into the repository of its namespace; resolves to the PodVolumeBackup as it ended. */
+export async function backUpVolume(
+  world: World,
+  location: BackupStorageLocation,
+  volume: PodVolumeBackup,
+  signal: AbortSignal,
+): Promise<PodVolumeBackup> {
+  const { store, kubelet, objectStore } = world;
+  const { name, namespace } = volume.metadata;
+  const change = (status: Status) =>
+    store.update(podVolumeBackups, namespace, name, (draft) => {
+      draft.status = { ...draft.status, ...status };
+    }) !== undefined;
+  const pod = store.get(pods, volume.spec.pod.namespace, volume.spec.pod.name);
+  const content = pod && kubelet.volume(pod, volume.spec.volume);
+  const totalBytes = content?.bytes ?? emptyVolumeBytes;
+  await transfer(world, signal, totalBytes, change);
+  const problem = world.volumeFailure() ?? storeFailure(world, location, "PutObject");
+  const completionTimestamp = timestamp();
+  if (problem !== undefined) {
+    change({ phase: "Failed", message: `data path backup failed: ${problem}`, completionTimestamp });
+  } else {
+    const snapshotID = randomBytes(16).toString("hex");
+    const key = `${rootOf(location)}kopia/${volume.spec.pod.namespace}/p${snapshotID}`;
+    objectStore.put(key, Buffer.from(JSON.stringify(content ?? null)));
+    const path = `/host_pods/${volume.spec.pod.uid}/volumes/kubernetes.io~empty-dir/${volume.spec.volume}`;
+    change({ phase: "Completed", snapshotID, path, completionTimestamp });
+  }
+  return store.get(podVolumeBackups, namespace, name) ?? volume;
+}
+
+export function createVolumeRestore(
+  { store, namespace }: World,
+  restore: Restore,
+  pod: Pod,
+  { spec, status }: PodVolumeBackup,
+): PodVolumeRestore {
+  const { name, uid = "" } = restore.metadata;
+  const { namespace: podNamespace = "", name: podName, uid: podUid = "" } = pod.metadata;
+  return store.create(podVolumeRestores, {
+    apiVersion: "velero.io/v1",
+    kind: "PodVolumeRestore",
+    metadata: {
+      name: "",
+      generateName: `${name}-`,
+      namespace,
+      labels: { [restoreNameLabel]: labelValue(name), [restoreUidLabel]: uid, "velero.io/pod-uid": podUid },
+      ownerReferences: [{ apiVersion: "velero.io/v1", kind: "Restore", name, uid, controller: true }],
+    },
+    spec: {
+      pod: { kind: "Pod", namespace: podNamespace, name: podName, uid: podUid },
+      volume: spec.volume,
+      backupStorageLocation: spec.backupStorageLocation,
+      repoIdentifier: spec.repoIdentifier,
+      snapshotID: status?.snapshotID ?? "",
+      sourceNamespace: spec.pod.namespace,
+      uploaderType: spec.uploaderType,
+    },
+    status: {},
+  });
+}
+
+/** Fills a volume of a restored pod; resolves to why it could not, or undefined. */
+export async function restoreVolume(
+  world: World,
+  location: BackupStorageLocation,
+  volume: PodVolumeRestore,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { store, kubelet, objectStore } = world;
+  const { name, namespace } = volume.metadata;
+  const change = (status: Status) =>
+    store.update(podVolumeRestores, namespace, name, (draft) => {
+      draft.status = { ...draft.status, ...status };
+    }) !== undefined;
+  const { spec } = volume;
+  const stored = objectStore.get(`${rootOf(location)}kopia/${spec.sourceNamespace}/p${spec.snapshotID}`);
+  const content: unknown = stored === undefined ? undefined : JSON.parse(stored.toString());
+  const { bytes: totalBytes } = { bytes: emptyVolumeBytes, ...(content as object | undefined) };
+  await transfer(world, signal, totalBytes, change);
+  const completionTimestamp = timestamp();
+  const problem =
+    storeFailure(world, location, "GetObject") ??
+    (stored === undefined ? `error to find snapshot ${spec.snapshotID} in repository: snapshot not found` : undefined);
+  if (problem !== undefined) {
+    const message = `data path restore failed: ${problem}`;
+    change({ phase: "Failed", message, completionTimestamp });
+    return message;
+  }
+  const pod = store.get(pods, spec.pod.namespace, spec.pod.name);
+  if (pod !== undefined && content !== null)
+    kubelet.fillVolume(pod, spec.volume, content as { bytes: number; sha256: string });
+  change({ phase: "Completed", completionTimestamp });
+  return undefined;
+}
