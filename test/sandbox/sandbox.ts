@@ -12,10 +12,12 @@ import { Clock } from "./clock.ts";
 import { startControllers } from "./cluster/controllers.ts";
 import { Kubelet } from "./cluster/kubelet.ts";
 import { portForward } from "./cluster/port-forward.ts";
-import { type Pod, workloadTypes } from "./cluster/types.ts";
+import { type Pod, pods, workloadTypes } from "./cluster/types.ts";
 import { ObjectStore } from "./object-store/object-store.ts";
 import { seed } from "./seed.ts";
 import type { VeleroVersion } from "./velero/definitions.ts";
+import { storageLocations } from "./velero/kinds.ts";
+import { preloadBackups } from "./velero/preloaded.ts";
 import { startVelero } from "./velero/server.ts";
 
 export interface SandboxOptions {
@@ -81,6 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     }
   });
   seed(store, version, (object) => typeOf(types(), object));
+  preloadBackups(world, options.backups ?? 0);
 
   const apiServer = await startApiServer({
     store,
@@ -95,6 +98,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       },
     },
   });
+  await whenAvailable(store);
+  kubelet.finishBooting();
   const folder = options.directory ?? mkdtempSync(join(tmpdir(), "mke-sandbox-"));
   mkdirSync(folder, { recursive: true });
   const kubeconfig = join(folder, "kubeconfig");
@@ -117,6 +122,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (options.directory === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Resolves once the location can be used, which also means that the pods of Velero and MinIO run. */
+function whenAvailable(store: Store): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = store.watch(() => {
+      if (!store.list(storageLocations).some(({ status }) => status?.phase === "Available")) return;
+      if (!store.list(pods).every(({ status }) => status?.phase === "Running")) return;
+      stop();
+      resolve();
+    });
+  });
 }
 
 const isMinio = ({ metadata }: KubernetesObject) => metadata.labels?.["app.kubernetes.io/name"] === "minio";

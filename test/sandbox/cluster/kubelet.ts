@@ -30,6 +30,7 @@ export class Kubelet {
   readonly #stopping = new Set<string>();
   readonly #listeners: ((event: PodEvent, pod: Pod) => void)[] = [];
   #started = 0;
+  #booting = true;
 
   constructor(store: Store, clock: Clock) {
     this.#store = store;
@@ -41,6 +42,11 @@ export class Kubelet {
       else if (type === "DELETED") this.#forget(pod);
       else if (pod.metadata.deletionTimestamp !== undefined) this.#terminate(pod);
     });
+  }
+
+  /** From now on pods take their time to start; until then nobody waits for what the cluster holds from the beginning. */
+  finishBooting(): void {
+    this.#booting = false;
   }
 
   /** Tells when the containers of a pod run and when they no longer do. */
@@ -98,7 +104,7 @@ export class Kubelet {
       });
     });
     if (spec.initContainers?.some((container) => container.name === restoreWait)) return;
-    this.#clock.after(startTime, () => this.#start(namespace, name));
+    this.#clock.after(this.#booting ? 1 : startTime, () => this.#start(namespace, name));
   }
 
   #start(namespace: string | undefined, name: string): void {

@@ -1,0 +1,73 @@
+// Backups that are there from the start, as after months of nightly runs.
+import { gzipSync } from "node:zlib";
+import { timestamp } from "../api/store.ts";
+import { writeMetadata } from "./files.ts";
+import { type Backup, type BackupStorageLocation, backups, storageLocations } from "./kinds.ts";
+import { storageLocationLabel } from "./names.ts";
+import { writeTar } from "./tar.ts";
+import type { World } from "./world.ts";
+
+const hour = 3600 * 1000;
+/** Every tenth did not go well. */
+const troubled = 10;
+
+/** Puts `count` finished backups, one an hour, into the cluster and the bucket. */
+export function preloadBackups(world: World, count: number): void {
+  const [location] = world.store.list(storageLocations, world.namespace);
+  if (location === undefined) return;
+  const nothing = gzipSync("[]");
+  const results = gzipSync(JSON.stringify({ errors: {}, warnings: {} }));
+  const log = gzipSync(`time="2026-01-01T00:00:00Z" level=info msg="Backed up a total of 16 items"\n`);
+  const archive = gzipSync(writeTar([["metadata/version", "1.1.0\n"]]));
+  for (let age = 1; age <= count; age += 1) {
+    const backup = world.store.create(backups, finishedBackup(world, location, age));
+    const { name } = backup.metadata;
+    const put = (suffix: string, content: Buffer) => world.objectStore.put(`backups/${name}/${name}${suffix}`, content);
+    put("-logs.gz", log);
+    put(".tar.gz", archive);
+    put("-results.gz", results);
+    put("-resource-list.json.gz", gzipSync("{}"));
+    for (const file of ["podvolumebackups", "volumesnapshots", "itemoperations", "volumeinfo"])
+      put(`-${file}.json.gz`, nothing);
+    writeMetadata(world.objectStore, location, backup);
+  }
+}
+
+function finishedBackup({ namespace }: World, { metadata }: BackupStorageLocation, age: number): Backup {
+  const start = new Date(Date.now() - age * hour);
+  const errors = age % troubled === 0 ? { errors: 1 } : {};
+  return {
+    apiVersion: "velero.io/v1",
+    kind: "Backup",
+    metadata: {
+      name: `hourly-${timestamp(start).replace(/[-:TZ]/g, "")}`,
+      namespace,
+      creationTimestamp: timestamp(start),
+      labels: { [storageLocationLabel]: metadata.name },
+      annotations: {
+        "velero.io/source-cluster-k8s-gitversion": "v1.34.4",
+        "velero.io/source-cluster-k8s-major-version": "1",
+        "velero.io/source-cluster-k8s-minor-version": "34",
+      },
+    },
+    spec: {
+      includedNamespaces: ["*"],
+      includeClusterResources: true,
+      storageLocation: metadata.name,
+      ttl: "2160h0m0s",
+      csiSnapshotTimeout: "10m0s",
+      itemOperationTimeout: "4h0m0s",
+      hooks: {},
+    },
+    status: {
+      version: 1,
+      formatVersion: "1.1.0",
+      phase: age % troubled === 0 ? "PartiallyFailed" : "Completed",
+      startTimestamp: timestamp(start),
+      completionTimestamp: timestamp(new Date(start.getTime() + 16_000)),
+      expiration: timestamp(new Date(start.getTime() + 90 * 24 * hour)),
+      progress: { totalItems: 16, itemsBackedUp: 16 },
+      ...errors,
+    },
+  };
+}
