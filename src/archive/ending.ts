@@ -2,9 +2,10 @@ import { sentenceOf } from "../core/failure.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { ObjectStore } from "../object-store/object-store.ts";
 import type { FinishedRun } from "../velero/follow.ts";
+import { backups } from "../velero/kinds.ts";
 import { phaseOf } from "../velero/phases.ts";
 import type { Backup, Restore, VolumeTransfer } from "../velero/types.ts";
-import type { Cause, GroupedResults } from "./results.ts";
+import type { Cause } from "./results.ts";
 import { readResults } from "./stored-file.ts";
 
 /** How a run ended, with everything that explains it. */
@@ -31,21 +32,26 @@ export async function readEnding<T extends Backup | Restore>(
   const ending = { object, volumes, errors: failedVolumes, warnings: [], benign: 0 };
   if (warnings + errors === 0 || phaseOf(object) === "FailedValidation") return ending;
   const { name, namespace = "" } = object.metadata;
+  const options = { namespace, name, signal, storageLocation: () => locationOf(object, cluster, signal) };
   try {
-    const results = await readResults(cluster, await store(), kind === "Backup" ? "BackupResults" : "RestoreResults", {
-      namespace,
-      name,
-      signal,
-    });
-    return {
-      ...ending,
-      ...withoutRepeats(results, volumes ?? []),
-      errors: [...failedVolumes, ...withoutRepeats(results, volumes ?? []).errors],
-    };
+    const results = await readResults(
+      cluster,
+      await store(),
+      kind === "Backup" ? "BackupResults" : "RestoreResults",
+      options,
+    );
+    return { ...ending, ...results, errors: [...failedVolumes, ...withoutRepeats(results.errors, volumes ?? [])] };
   } catch (error) {
     if (signal.aborted) throw error;
     return { ...ending, unread: sentenceOf(error) };
   }
+}
+
+async function locationOf(object: Backup | Restore, cluster: Cluster, signal: AbortSignal): Promise<string> {
+  const { spec, metadata } = object;
+  if (spec === undefined || !("backupName" in spec)) return spec?.storageLocation ?? "default";
+  const backup = await cluster.get(backups, { namespace: metadata.namespace, name: spec.backupName }, signal);
+  return backup.spec?.storageLocation ?? "default";
 }
 
 /** The volumes that did not make it, by the server's message. */
@@ -69,10 +75,9 @@ function placeOf({ metadata, spec }: VolumeTransfer): string {
 }
 
 /** Velero writes a failed volume's message into the results too; once is enough. */
-function withoutRepeats(results: GroupedResults, volumes: readonly VolumeTransfer[]): GroupedResults {
-  const told = volumes.map(({ status }) => status?.message?.replace(/\s+/g, " ").trim()).filter((message) => message);
-  return {
-    ...results,
-    errors: results.errors.filter(({ text }) => !told.some((message) => text.includes(message ?? ""))),
-  };
+function withoutRepeats(errors: readonly Cause[], volumes: readonly VolumeTransfer[]): readonly Cause[] {
+  const told = volumes
+    .map(({ status }) => status?.message?.replace(/\s+/g, " ").trim() ?? "")
+    .filter((message) => message !== "");
+  return errors.filter(({ text }) => !told.some((message) => text.includes(message)));
 }

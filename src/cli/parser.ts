@@ -18,30 +18,41 @@ export async function parse(
   argv: readonly string[],
   width: number,
 ): Promise<ParsedCommand | { readonly help: string }> {
-  let found: { entry: CommandEntry; command: Command } | undefined;
-  const help = () => `${programName}${found === undefined ? "" : ` ${found.entry.name}`} --help`;
-  const parser = rootParser((message) => parseFailure(message, help()));
-  for (const entry of commandTable) {
-    parser.command(`${entry.name} [operands..]`, false, async (sub: Argv) => {
-      const { command } = await entry.load();
-      found = { entry, command };
-      sub.positional("operands", { type: "string", array: true });
-      return flagsInto(sub, { ...command.flags, output: { type: "text", alias: "o", describe: "" } });
-    });
+  const at = verbPosition(argv);
+  const verb = at === undefined ? undefined : argv[at];
+  const words = argv.filter((_, index) => index !== at);
+  if (verb === undefined) {
+    const { help } = readWords(words, globalFlags, programName);
+    if (help === true) return { help: rootHelp(width) };
+    throw usageFailure("no command given", `${programName} --help`);
   }
-  const raw: Record<string, unknown> = await parser.parseAsync([...argv]).catch((error: Error) => {
-    // Some complaints of the parser take this way instead of its fail handler.
-    throw error.name === "YError" ? parseFailure(error.message, help()) : error;
-  });
-  if (raw["help"] === true)
-    return { help: found === undefined ? rootHelp(width) : commandHelp(found.entry, found.command, width) };
-  if (found === undefined) throw noCommand(raw);
-  return { ...found, ...readValues(found.command, raw, found.entry) };
+  const entry = commandTable.find(({ name }) => name === verb);
+  if (entry === undefined) {
+    throw usageFailure(`unknown command "${verb}"`, `commands: ${commandTable.map(({ name }) => name).join(", ")}`);
+  }
+  const { command } = await entry.load();
+  // A verb's own flag hides the global one of that name (version --server).
+  const output: Flag = { type: "text", alias: "o", describe: "" };
+  const raw = readWords(words, { ...globalFlags, ...command.flags, output }, `${programName} ${entry.name}`);
+  if (raw["help"] === true) return { help: commandHelp(entry, command, width) };
+  return { entry, command, ...readValues(command, raw, entry) };
 }
 
-function rootParser(failure: (message: string) => Failure): Argv {
+/** Where the verb stands: the first word that is neither a flag nor the value of a global one. */
+function verbPosition(argv: readonly string[]): number | undefined {
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? "";
+    if (!word.startsWith("-") || word === "-") return at;
+    const [, name] = /^--?([^=]+)$/.exec(word) ?? [];
+    const flag = Object.entries<Flag>(globalFlags).find(([long, { alias }]) => name === long || name === alias)?.[1];
+    if (flag !== undefined && flag.type !== "switch") at += 1;
+  }
+  return undefined;
+}
+
+function readWords(words: readonly string[], flags: Flags, name: string): Record<string, unknown> {
+  const fail = (message: string) => parseFailure(message, `${name} --help`);
   const parser = yargs()
-    .scriptName(programName)
     .locale("en")
     .parserConfiguration({
       "camel-case-expansion": false,
@@ -55,12 +66,17 @@ function rootParser(failure: (message: string) => Failure): Argv {
     .exitProcess(false)
     .showHelpOnFail(false)
     .fail((message, error) => {
-      throw error instanceof Failure ? error : failure(message ?? error?.message ?? "");
+      throw error instanceof Failure ? error : fail(message ?? error?.message ?? "");
     })
     .version(false)
     .help(false)
     .strictOptions();
-  return flagsInto(parser, { ...globalFlags, ...commonFlags });
+  try {
+    return flagsInto(parser, { ...flags, ...commonFlags }).parseSync([...words]);
+  } catch (error) {
+    // Some complaints of the parser take this way instead of its fail handler.
+    throw error instanceof Error && error.name === "YError" ? fail(error.message) : error;
+  }
 }
 
 function flagsInto(parser: Argv, flags: Flags): Argv {
@@ -85,15 +101,20 @@ function yargsType(flag: Flag): object {
 }
 
 function readValues(command: Command, raw: Record<string, unknown>, entry: CommandEntry) {
-  const operands = (raw["operands"] as string[] | undefined) ?? [];
+  const operands = (raw["_"] as (string | number)[]).map(String);
   if (operands.length > command.mostOperands) {
     const extra = operands.slice(command.mostOperands).join(" ");
     throw usageFailure(`too many words: "${extra}"`, `usage: ${programName} ${entry.usage}`);
   }
   return {
     args: { ...valuesOf(command.flags, raw), operands, output: outputOf(command, raw["output"]) },
-    globals: valuesOf(globalFlags, raw) as Values<typeof globalFlags>,
+    globals: valuesOf(globalFlags, withoutHidden(command, raw)) as Values<typeof globalFlags>,
   };
+}
+
+/** A value that belongs to the verb's own flag must not be taken for the global one. */
+function withoutHidden(command: Command, raw: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(raw).filter(([name]) => !(name in command.flags)));
 }
 
 function valuesOf(flags: Flags, raw: Record<string, unknown>): Values<Flags> {
@@ -176,10 +197,4 @@ function parseFailure(message: string, help: string): Failure {
   if (missing !== undefined)
     return usageFailure(`flag needs an argument: ${missing.length === 1 ? "-" : "--"}${missing}`, help);
   return usageFailure(message.split("\n")[0] ?? message, help);
-}
-
-function noCommand(raw: Record<string, unknown>): Failure {
-  const [word] = (raw["_"] as (string | number)[] | undefined) ?? [];
-  if (word === undefined) return usageFailure("no command given", `${programName} --help`);
-  return usageFailure(`unknown command "${word}"`, `commands: ${commandTable.map(({ name }) => name).join(", ")}`);
 }

@@ -76,8 +76,8 @@ function openContext(
     }),
     namedNamespace,
     store: once(async () => {
-      const { openSignedUrlStore } = await import("../object-store/signed-url.ts");
-      return openSignedUrlStore(await cluster());
+      const { openObjectStore } = await import("../object-store/open.ts");
+      return openObjectStore(await cluster());
     }),
     progress: openProgress(stderr, { animate: stderr.isTTY === true && env["TERM"] !== "dumb" && !env["CI"], now }),
     confirm: (question) => confirm(question, { input: edge.stdin, output: stderr }, signal),

@@ -6,20 +6,22 @@ import { pods, services } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { ObjectStore } from "./object-store.ts";
 
-/** Opens the store of signed URLs. They name the host Velero uses, which is often a Service that only pods can reach. */
-export function openSignedUrlStore(cluster: Cluster): ObjectStore {
+/** Opens the bucket, by signed URLs or by keys. They name the host Velero uses, which is often a Service that only pods can reach. */
+export function openObjectStore(cluster: Cluster): ObjectStore {
   return {
+    async readWithKeys(settings, keys, key, options) {
+      const { readObject } = await import("./s3.ts");
+      const endpoint = settings.endpoint === undefined ? undefined : new URL(settings.endpoint);
+      const service = endpoint === undefined ? undefined : serviceOf(endpoint.hostname);
+      const inside =
+        endpoint !== undefined && service !== undefined
+          ? () => connectToService(cluster, service, portOf(endpoint), options.signal)
+          : undefined;
+      return readObject({ settings, keys, connect: inside }, key, options);
+    },
     async read(url, { signal, mostBytes }) {
       const service = serviceOf(url.hostname);
-      const socket =
-        service === undefined
-          ? undefined
-          : await connectToService(
-              cluster,
-              service,
-              Number(url.port || (url.protocol === "https:" ? 443 : 80)),
-              signal,
-            );
+      const socket = service === undefined ? undefined : await connectToService(cluster, service, portOf(url), signal);
       const response = await get(url, socket, signal);
       const body = await collect(response, mostBytes, url);
       const status = response.statusCode ?? 0;
@@ -30,6 +32,8 @@ export function openSignedUrlStore(cluster: Cluster): ObjectStore {
     },
   };
 }
+
+const portOf = ({ port, protocol }: URL): number => Number(port || (protocol === "https:" ? 443 : 80));
 
 /** minio.mke.svc, minio.mke.svc.cluster.local: the Service behind a cluster-internal name. */
 export function serviceOf(hostname: string): { name: string; namespace: string } | undefined {
@@ -78,7 +82,7 @@ function get(url: URL, socket: Duplex | undefined, signal: AbortSignal): Promise
         method: "GET",
         signal,
         headers: { Host: url.host },
-        ...(socket === undefined ? {} : { agent: false, createConnection: () => socket }),
+        ...(socket === undefined ? {} : { createConnection: () => socket }),
       },
       resolve,
     );

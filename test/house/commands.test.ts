@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { globalFlags } from "../../src/cli/global-flags.ts";
+import { parse } from "../../src/cli/parser.ts";
+import { commandTable } from "../../src/commands/index.ts";
+
+for (const entry of commandTable) {
+  test(`${entry.name} loads and can be learned from its help`, async () => {
+    const { command } = await entry.load();
+    assert.match(entry.summary, /^[A-Z].*[^.]$/, "a summary is one sentence without a period");
+    assert.ok(entry.summary.length <= 80, "a summary fits a line");
+    assert.ok(command.examples.length > 0, "at least one example");
+    for (const [line] of command.examples) {
+      assert.ok(line.startsWith(`kubectl mkebackup ${entry.name}`), line);
+      const parsed = await parse(line.split(" ").slice(2), 80);
+      assert.ok("command" in parsed && parsed.entry === entry, `the example is understood: ${line}`);
+    }
+    assert.ok(
+      command.outputs.includes("table") && command.outputs.includes("json") && command.outputs.includes("yaml"),
+    );
+    assert.equal(command.outputs.includes("name"), command.names !== undefined, "-o name is offered where names exist");
+    for (const name of Object.keys(command.flags))
+      assert.ok(!(name in globalFlags) || name === "server", `--${name} is a global flag already`);
+  });
+}
+
+test("verbs and short flags are unique", async () => {
+  const names = commandTable.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  for (const entry of commandTable) {
+    const { command } = await entry.load();
+    const letters = [...Object.values(globalFlags), ...Object.values(command.flags)]
+      .map((flag) => ("alias" in flag ? flag.alias : undefined))
+      .filter((alias) => alias !== undefined);
+    assert.equal(new Set([...letters, "o", "h"]).size, letters.length + 2, `${entry.name}: ${letters.join("")}oh`);
+  }
+});

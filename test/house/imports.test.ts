@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { folderOf, imports } from "./sources.ts";
+
+/** Which folders each folder may import; its own always. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  main: ["cli", "core"],
+  cli: ["commands", "output", "core"],
+  commands: ["health", "mke", "velero", "archive", "output", "output/views", "core"],
+  health: ["mke", "velero", "archive", "core"],
+  mke: ["velero", "core"],
+  velero: ["core"],
+  archive: ["velero", "core"],
+  kube: ["core"],
+  "object-store": ["core"],
+  output: ["core"],
+  "output/views": ["output", "health", "mke", "velero", "archive", "core"],
+  core: [],
+};
+
+/** Types cross these borders, code does not: the ports, and the contract of commands. */
+const typesAllowed: Readonly<Record<string, readonly string[]>> = {
+  commands: ["kube", "object-store"],
+  health: ["kube", "object-store"],
+  mke: ["kube"],
+  velero: ["kube"],
+  archive: ["kube", "object-store"],
+  "object-store": ["kube"],
+  cli: ["kube"],
+  output: ["commands", "velero"],
+};
+
+/** The one joint that reaches the adapters. */
+const joint = "src/cli/run-command.ts";
+const jointTargets = ["kube", "object-store", "velero"];
+
+test("imports run one way", () => {
+  const wrong = imports()
+    .filter(({ target }) => target.startsWith("src/"))
+    .filter(({ from, target, typeOnly, late }) => {
+      const [here, there] = [folderOf(from), folderOf(target)];
+      if (here === there || allowed[here]?.includes(there)) return false;
+      if (typeOnly && typesAllowed[here]?.includes(there)) return false;
+      return !(from === joint && late && jointTargets.includes(there));
+    })
+    .map(({ from, target }) => `${from} imports ${target}`);
+  assert.deepEqual(wrong, []);
+});
+
+/** Each package and the only files that may import it. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  "@kubernetes/client-node": ["src/kube/client-node.ts"],
+  "@aws-sdk/client-s3": ["src/object-store/s3.ts"],
+  "cli-table3": ["src/output/table.ts"],
+  ora: ["src/output/progress.ts"],
+  yargs: ["src/cli/parser.ts"],
+  croner: ["src/velero/schedule.ts"],
+  yaml: ["src/output/yaml.ts", "src/kube/kubeconfig.ts", "src/mke/document.ts"],
+};
+
+test("every package has one door", () => {
+  const wrong = imports()
+    .filter(({ target }) => !target.startsWith("src/") && !target.startsWith("node:") && target !== "package.json")
+    .filter(({ from, target }) => !doors[target]?.includes(from))
+    .map(({ from, target }) => `${from} imports ${target}`);
+  assert.deepEqual(wrong, []);
+});
+
+test("nothing imports a barrel, and no folder is a drawer", () => {
+  const barrels = imports().filter(({ target }) => /\/index\.ts$/.test(target) && target !== "src/commands/index.ts");
+  assert.deepEqual(barrels, []);
+  const drawers = imports().filter(({ from }) => /\/(utils?|helpers?|shared|common)\//.test(from));
+  assert.deepEqual(drawers, []);
+});

@@ -1,0 +1,94 @@
+import type { Api } from "./api.ts";
+import { eventually } from "./world.ts";
+
+const velero = "/apis/velero.io/v1/namespaces/mke";
+
+interface Phased {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly phase?: string; readonly message?: string };
+}
+
+interface PodSeen {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+export const backupPath = (name: string): string => `${velero}/backups/${name}`;
+export const veleroPath = (kind: string): string => `${velero}/${kind}`;
+
+export async function names(api: Api, path: string): Promise<string[]> {
+  const { items } = (await api.get(path)) as { items: Phased[] };
+  return items.map(({ metadata }) => metadata.name);
+}
+
+export async function phase(api: Api, path: string): Promise<string> {
+  return ((await api.get(path)) as unknown as Phased).status?.phase ?? "";
+}
+
+/** Scales a Deployment of namespace mke and waits until its pods are as many. */
+export async function scale(api: Api, deployment: "minio" | "velero", replicas: number): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/mke/deployments/${deployment}`;
+  await api.patch(path, { spec: { replicas } });
+  await eventually(
+    `${deployment} has ${replicas} ready pods`,
+    async () => (await api.get(path)) as { status?: { readyReplicas?: number; replicas?: number } },
+    ({ status }) => (status?.readyReplicas ?? 0) === replicas && (status?.replicas ?? 0) === replicas,
+  );
+}
+
+export async function locationBecomes(api: Api, wanted: "Available" | "Unavailable"): Promise<void> {
+  await eventually(
+    `location default is ${wanted}`,
+    () => phase(api, `${velero}/backupstoragelocations/default`),
+    (seen) => seen === wanted,
+  );
+}
+
+/** Brings MinIO, Velero and the workload back to what they were, whatever a scenario did. */
+export async function recover(api: Api): Promise<void> {
+  await scale(api, "minio", 1);
+  await scale(api, "velero", 1);
+  await locationBecomes(api, "Available");
+}
+
+const shop = "/api/v1/namespaces/shop";
+
+async function shopPods(api: Api): Promise<PodSeen[]> {
+  return ((await api.get(`${shop}/pods?labelSelector=app%3Dweb`)) as unknown as { items: PodSeen[] }).items;
+}
+
+/** The checksums that the workload's pods print of the files in their volumes, sorted. */
+export async function checksums(api: Api): Promise<string[]> {
+  const pods = await eventually("the two pods of the shop run", () => shopPods(api), isServing);
+  const logs = await Promise.all(
+    pods.map(({ metadata }) =>
+      eventually(
+        `pod ${metadata.name} prints its checksum`,
+        async () => (await api.request("GET", `${shop}/pods/${metadata.name}/log?container=web`)).text,
+        (text) => /^sha256 [0-9a-f]{64}/m.test(text),
+      ),
+    ),
+  );
+  return logs.map((text) => /^sha256 ([0-9a-f]{64})/m.exec(text)?.[1] ?? "").toSorted();
+}
+
+function isServing(pods: readonly PodSeen[]): boolean {
+  const ready = pods.filter(
+    ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined &&
+      status?.conditions?.some((one) => one.type === "Ready" && one.status === "True"),
+  );
+  return ready.length === 2 && pods.length === 2;
+}
+
+export async function deleteShop(api: Api): Promise<void> {
+  await api.delete("/api/v1/namespaces/shop");
+  await eventually(
+    "namespace shop is gone",
+    () => api.request("GET", "/api/v1/namespaces/shop"),
+    ({ status }) => status === 404,
+  );
+}

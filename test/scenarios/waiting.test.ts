@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { backupPath, phase } from "./cluster-state.ts";
+import { assertExit, eventually, openWorld, uniqueName, type World } from "./world.ts";
+
+let world: World;
+before(async () => {
+  world = await openWorld({ unhurried: true });
+});
+after(() => world.stop());
+
+const create = (name: string) => `create ${name} --include-namespaces shop --default-volumes-to-fs-backup`;
+
+const hasBegun = (name: string) =>
+  eventually(
+    `backup ${name} runs`,
+    () => world.api.request("GET", backupPath(name)),
+    ({ body }) => (body["status"] as { phase?: string } | undefined)?.phase === "InProgress",
+  );
+
+test("Ctrl-C stops the waiting and not the backup, and the command it prints resumes the wait", async () => {
+  const name = uniqueName("patience");
+  const running = world.start(create(name));
+  await hasBegun(name);
+  running.child.kill("SIGINT");
+  const outcome = await running.ended;
+  assertExit(outcome, 130);
+  assert.equal(outcome.stdout, "");
+  const next = new RegExp(
+    `Stopped waiting; backup ${name} goes on in the cluster\\.\nnext  kubectl mkebackup (wait backup/${name} -n mke)\n$`,
+  ).exec(outcome.stderr)?.[1];
+  assert.ok(next !== undefined, outcome.stderr);
+
+  const resumed = await world.run(next);
+  assertExit(resumed, 0);
+  assert.match(resumed.stdout, new RegExp(`^Backup ${name} Completed`));
+});
+
+test("SIGTERM ends with 143", async () => {
+  const name = uniqueName("terminated");
+  const running = world.start(create(name));
+  await hasBegun(name);
+  running.child.kill("SIGTERM");
+  assertExit(await running.ended, 143);
+  assertExit(await world.run(`wait ${name}`), 0);
+});
+
+test("--timeout ends with 124 and says that the backup goes on", async () => {
+  const name = uniqueName("timeout");
+  const outcome = await world.run(`${create(name)} --timeout 1s`);
+  assertExit(outcome, 124);
+  assert.match(
+    outcome.stderr,
+    new RegExp(
+      `error: timed out waiting for Backup ${name} to finish; it goes on in the cluster\nnext  kubectl mkebackup wait backup/${name}`,
+    ),
+  );
+  await eventually(
+    `backup ${name} ends`,
+    () => phase(world.api, backupPath(name)),
+    (seen) => seen === "Completed",
+  );
+});
+
+test("the Backup is deleted while it is waited for: an error, not an endless wait", async () => {
+  const name = uniqueName("vanished");
+  const running = world.start(create(name));
+  await hasBegun(name);
+  await world.api.delete(backupPath(name));
+  const outcome = await running.ended;
+  assertExit(outcome, 1);
+  assert.match(
+    outcome.stderr,
+    new RegExp(`error: Backup ${name} was deleted while it was waited for\nnext  kubectl mkebackup list backups\n$`),
+  );
+});
+
+test("a running backup cannot be deleted, and the refusal comes before the request", async () => {
+  const name = uniqueName("busy");
+  const running = world.start(create(name));
+  await hasBegun(name);
+  const refused = await world.run(`delete backup/${name} --yes`);
+  assertExit(refused, 1);
+  assert.match(
+    refused.stderr,
+    new RegExp(`^error: backup ${name} is still running \\(\\w+\\), and Velero deletes only finished ones`),
+  );
+  assertExit(await running.ended, 0);
+});
