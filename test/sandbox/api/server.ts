@@ -93,6 +93,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     for (const [name, value] of Object.entries(fault?.headers ?? {})) response.setHeader(name, value);
     if (fault !== undefined && (fault.status !== 200 || fault.body !== undefined)) {
       send(response, fault.status, fault.body ?? genericStatus(fault.status));
+      return;
     }
     const { url, user, resource } = admit(request);
     if (resource === undefined) return sendDocument(response, url.pathname);

@@ -30,13 +30,16 @@ export function portForward(
   server.handleUpgrade(request, socket, head, (webSocket) => forward(webSocket, podPort, localPort(podPort)));
 }
 
+/** A kubelet names pods by the container runtime's own identifiers here. */
+const podSandbox = "5b1d".repeat(16);
+
 function forward(webSocket: WebSocket, podPort: number, port: number | undefined): void {
   const announced = Buffer.from([podPort % 256, Math.floor(podPort / 256)]);
   const send = (channel: 0 | 1, content: Buffer) => webSocket.send(Buffer.concat([Buffer.from([channel]), content]));
   send(0, announced);
   send(1, announced);
   const fail = (why: string) => {
-    send(1, Buffer.from(`error forwarding port ${podPort} to pod, uid : ${why}`));
+    send(1, Buffer.from(`error forwarding port ${podPort} to pod ${podSandbox}, uid : ${why}`));
     webSocket.close();
   };
   if (port === undefined) {

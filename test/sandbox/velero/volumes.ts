@@ -115,10 +115,11 @@ export async function backUpVolume(
   const content = pod && kubelet.volume(pod, volume.spec.volume);
   const totalBytes = content?.bytes ?? emptyVolumeBytes;
   await transfer(world, signal, totalBytes, change);
-  const problem = world.volumeFailure() ?? storeFailure(world, location, "PutObject");
+  const lost = storeFailure(world, location, "PutObject");
+  const problem = world.volumeFailure() ?? (lost === undefined ? undefined : `data path backup failed: ${lost}`);
   const completionTimestamp = timestamp();
   if (problem !== undefined) {
-    change({ phase: "Failed", message: `data path backup failed: ${problem}`, completionTimestamp });
+    change({ phase: "Failed", message: problem, completionTimestamp });
   } else {
     const snapshotID = randomBytes(16).toString("hex");
     const key = `${rootOf(location)}kopia/${volume.spec.pod.namespace}/p${snapshotID}`;
