@@ -121,7 +121,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return { code: 201, body: authorization.issueToken(verbs.get(store, target).body as KubernetesObject) };
     }
     if (subresource === "scale" && type.plural === "deployments") return verbs.scale(store, target, method);
-    if (subresource !== "" && type.custom !== undefined) throw new PageNotFound();
+    // Whether there is such an object or not: custom resources here have no subresources.
+    if (subresource !== "" && type.custom !== undefined) throw notFound(type, name);
     if (subresource !== "" && subresource !== "status") throw noSuchResource();
     switch (method) {
       case "GET":

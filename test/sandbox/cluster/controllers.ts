@@ -50,7 +50,14 @@ function reconcileNamespace({ store, clock, types }: ControllersOptions, metadat
   if (deletionTimestamp === undefined) {
     const created = { metadata: { name: "default", namespace: name }, apiVersion: "v1", kind: "ServiceAccount" };
     if (store.get(serviceAccounts, name, "default") === undefined) store.create(serviceAccounts, created);
-    const authority = { metadata: { name: "kube-root-ca.crt", namespace: name }, apiVersion: "v1", kind: "ConfigMap" };
+    const annotations = {
+      "kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver.",
+    };
+    const authority = {
+      metadata: { name: "kube-root-ca.crt", namespace: name, annotations },
+      apiVersion: "v1",
+      kind: "ConfigMap",
+    };
     if (store.get(configMaps, name, "kube-root-ca.crt") !== undefined) return;
     store.create(configMaps, { ...authority, data: { "ca.crt": "-----BEGIN CERTIFICATE-----\n" } });
     return;

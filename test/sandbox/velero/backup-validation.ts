@@ -20,7 +20,6 @@ export function prepareSpec(world: World, { spec }: Backup): void {
     spec.itemOperationTimeout = "4h0m0s";
   spec.defaultVolumesToFsBackup ??= false;
   spec.snapshotMoveData ??= false;
-  spec.hooks ??= {};
   if (spec.storageLocation === undefined || spec.storageLocation === "") {
     const chosen = store.list(storageLocations, namespace).find((location) => location.spec.default === true);
     spec.storageLocation = chosen?.metadata.name ?? "default";

@@ -57,7 +57,6 @@ function finishedBackup({ namespace }: World, { metadata }: BackupStorageLocatio
       ttl: "2160h0m0s",
       csiSnapshotTimeout: "10m0s",
       itemOperationTimeout: "4h0m0s",
-      hooks: {},
     },
     status: {
       version: 1,

@@ -17,7 +17,6 @@ export function prepareRestore(world: World, { spec }: Restore): void {
   spec.excludedResources = [...new Set([...(spec.excludedResources ?? []), ...nonRestorable])];
   if (spec.itemOperationTimeout === undefined || spec.itemOperationTimeout === "0s")
     spec.itemOperationTimeout = "4h0m0s";
-  spec.hooks ??= {};
   if (spec.scheduleName === undefined || spec.scheduleName === "" || (spec.backupName ?? "") !== "") return;
   const newest = completedBackups(world, spec.scheduleName).at(-1);
   if (newest !== undefined) spec.backupName = newest.metadata.name;
