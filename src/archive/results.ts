@@ -92,7 +92,7 @@ function split({ text, namespace }: Sentence): { cause: string; place: string } 
   const existing = /^could not restore, ([\w.]+)[: ]"?([\w.-]+)"? already exists\.(.*)$/s.exec(text);
   if (existing)
     return {
-      cause: `${existing[1]} already exists and differs from the backup: left as it is`,
+      cause: `${existing[1]} exists and differs from the backup's: left as it is`,
       place: inNamespace(existing[2] ?? ""),
     };
   return { cause: oneLine(text), place: namespace };

@@ -18,42 +18,49 @@ export function openProgress(stream: Stream, options: { animate: boolean; now: (
 }
 
 function liveLine(stream: Stream, meter: RateMeter, now: () => Date): Progress {
-  let spinner: { text: string; stop(): unknown; start(): unknown } | undefined;
-  let ended = false;
-  const start = now().getTime();
   let latest: RunProgress | undefined;
-  const line = () =>
+  let start = 0;
+  let line: { text: string; stop(): unknown } | undefined;
+  let ticking: NodeJS.Timeout | undefined;
+  const text = () =>
     latest === undefined ? "" : fitLine(latest, meter.rate, now().getTime() - start, (stream.columns ?? 80) - 3);
-  const opening = import("ora").then(({ default: ora }) => {
-    if (ended) return;
-    spinner = ora({ stream: stream as NodeJS.WriteStream, text: line(), discardStdin: false, hideCursor: true });
-    spinner.start();
-  });
-  const ticking = setInterval(() => {
-    if (spinner !== undefined) spinner.text = line();
-  }, 500);
-  ticking.unref();
-  void opening;
+  const redraw = () => {
+    if (line !== undefined) line.text = text();
+  };
+  // Nothing may move before there is something to show: a question could be on the screen.
+  const open = async () => {
+    const { default: ora } = await import("ora");
+    if (ticking === undefined) return;
+    line = ora({ stream: stream as NodeJS.WriteStream, text: text(), discardStdin: false }).start();
+  };
   return {
     show(progress) {
       meter.see(progress, now().getTime());
       latest = progress;
-      if (spinner !== undefined) spinner.text = line();
+      if (ticking === undefined) {
+        start = now().getTime();
+        ticking = setInterval(redraw, 500);
+        ticking.unref();
+        void open();
+      }
+      redraw();
     },
     end() {
-      ended = true;
       clearInterval(ticking);
-      spinner?.stop();
+      ticking = undefined;
+      line?.stop();
+      line = undefined;
     },
   };
 }
 
 function plainLines(stream: Stream, meter: RateMeter, now: () => Date): Progress {
   let [told, toldAt] = ["", 0];
-  const start = now().getTime();
+  let start: number | undefined;
   return {
     show(progress) {
       const at = now();
+      start ??= at.getTime();
       meter.see(progress, at.getTime());
       const change = `${progress.phase} ${progress.trouble ?? ""} ${progress.volumes?.done ?? ""} ${progress.volumes?.failed ?? ""}`;
       if (change === told && at.getTime() - toldAt < heartbeat) return;

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { parse } from "yaml";
-import { programFor } from "./program.ts";
+import { programFor, start } from "./program.ts";
 import { assertExit, openWorld, uniqueName, type World } from "./world.ts";
 
 let world: World;
@@ -77,15 +76,11 @@ test("tables fit 80 columns", async () => {
   }
 });
 
-test("a reader that goes away ends the program without a stack trace", () => {
+test("a reader that goes away ends the program without a stack trace", async () => {
   const program = programFor(world.name)
     .map((word) => `'${word}'`)
     .join(" ");
-  const { stdout, stderr, status } = spawnSync("sh", ["-c", `${program} list -o json | head -1`], {
-    encoding: "utf8",
-    env: { ...process.env, KUBECONFIG: world.kubeconfig },
-  });
-  assert.equal(stdout, "{\n");
-  assert.equal(stderr, "");
-  assert.equal(status, 0);
+  const pipeline = `${program} list -o json | head -1`;
+  const outcome = await start(["sh"], ["-c", pipeline], { ...process.env, KUBECONFIG: world.kubeconfig }).ended;
+  assert.deepEqual(outcome, { code: 0, signal: null, stdout: "{\n", stderr: "" });
 });
