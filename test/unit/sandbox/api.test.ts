@@ -129,6 +129,25 @@ test("merge patches change and remove fields; Velero's kinds take no strategic p
   assert.equal(code, 415);
 });
 
+test("a watch tells what happens after a version, and ends when asked to", async () => {
+  const path = "/api/v1/namespaces/shop/configmaps";
+  const { resourceVersion } = (await list(path)).metadata;
+  const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "seen", labels: { watched: "yes" } } };
+  await send(sandbox, path, { method: "POST", body });
+  const query = `watch=true&resourceVersion=${resourceVersion}&labelSelector=watched&timeoutSeconds=1`;
+  const watched = send(sandbox, `${path}?${query}`);
+  await send(sandbox, `${path}/seen`, { method: "PATCH", body: { data: { a: "b" } } });
+  await send(sandbox, `${path}/seen`, { method: "DELETE" });
+  const events = (await watched).text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { type: string });
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ["ADDED", "MODIFIED", "DELETED"],
+  );
+});
+
 test("faults come when they are asked for, as often as asked", async () => {
   sandbox.answer({ path: /\/backups\/x$/, status: 429, headers: { "Retry-After": "1" }, times: 2 });
   assert.equal((await refused(`${velero}/backups/x`))[1], "TooManyRequests");
