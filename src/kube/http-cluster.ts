@@ -4,7 +4,7 @@ import { apiVersionOf, type KubeObject, type ResourceKind } from "../core/resour
 import type { Cluster, ListQuery, ObjectReference } from "./cluster.ts";
 import { type ConnectionFlags, resolveConnection } from "./connection.ts";
 import { openCredentials } from "./credentials.ts";
-import { type RequestLog, Transport } from "./transport.ts";
+import { openTransport, type RequestLog } from "./transport.ts";
 
 export interface OpenClusterOptions {
   readonly flags: ConnectionFlags;
@@ -30,7 +30,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
   const credentials = await openCredentials(connection);
   const { server, context, requestTimeout } = connection;
   const { userAgent, signal, log } = options;
-  const transport = new Transport({
+  const transport = await openTransport({
     server,
     credentials,
     userAgent,

@@ -1,5 +1,11 @@
-import http from "node:http";
-import https from "node:https";
+import type {
+  Agent,
+  ClientRequest,
+  IncomingHttpHeaders,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestOptions,
+} from "node:http";
 import { pipeline } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -41,7 +47,7 @@ export interface TransportOptions {
 
 interface Answer {
   readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -49,24 +55,36 @@ interface Answer {
 const mostTries = 10;
 const longestPause = 30_000;
 
+type Send = (url: string, options: RequestOptions, onResponse: (response: IncomingMessage) => void) => ClientRequest;
+
+/** Chooses the protocol and makes the agent; connects to nothing yet. */
+export async function openTransport(options: TransportOptions): Promise<Transport> {
+  if (options.server.startsWith("https:")) {
+    const https = await import("node:https");
+    return new Transport(options, https.request, new https.Agent({ keepAlive: true, ...options.credentials.tls }));
+  }
+  // Imported for plain-text servers only: its module namespace pulls in all of undici, a tenth of the program's start.
+  const http = await import("node:http");
+  return new Transport(options, http.request, new http.Agent({ keepAlive: true }));
+}
+
 /** JSON requests over one keep-alive agent. Reads are repeated when the server asks for it or the connection broke; writes never. */
 export class Transport {
   readonly #options: TransportOptions;
-  readonly #agent: http.Agent;
+  readonly #send: Send;
+  readonly #agent: Agent;
   readonly #warned = new Set<string>();
 
-  constructor(options: TransportOptions) {
+  constructor(options: TransportOptions, send: Send, agent: Agent) {
     this.#options = options;
-    const tls = options.credentials.tls;
-    this.#agent = options.server.startsWith("https:")
-      ? new https.Agent({ keepAlive: true, ...tls })
-      : new http.Agent({ keepAlive: true });
+    this.#send = send;
+    this.#agent = agent;
   }
 
   async json<T>(request: ApiRequest): Promise<T> {
     const isRead = request.method === "GET";
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#send(request, isRead && attempt < 3).catch((error: unknown) => {
+      const answer = await this.#attempt(request, isRead && attempt < 3).catch((error: unknown) => {
         if (error === again) return undefined;
         throw error;
       });
@@ -98,7 +116,7 @@ export class Transport {
     }
   }
 
-  async #send(request: ApiRequest, mayRepeat: boolean): Promise<Answer> {
+  async #attempt(request: ApiRequest, mayRepeat: boolean): Promise<Answer> {
     const { server, timeout, log } = this.#options;
     const outer = this.#signalFor(request);
     outer.throwIfAborted();
@@ -130,16 +148,15 @@ export class Transport {
 
   async #exchange(url: string, request: ApiRequest, signal: AbortSignal): Promise<Answer> {
     const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
-    const headers: http.OutgoingHttpHeaders = {
+    const headers: OutgoingHttpHeaders = {
       Accept: "application/json",
       "Accept-Encoding": "gzip",
       "User-Agent": this.#options.userAgent,
       ...(await this.#options.credentials.headers()),
       ...(payload === undefined ? {} : { "Content-Type": "application/json", "Content-Length": payload.length }),
     };
-    const open = url.startsWith("https:") ? https.request : http.request;
-    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-      const outgoing = open(url, { method: request.method, headers, agent: this.#agent, signal }, resolve);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const outgoing = this.#send(url, { method: request.method, headers, agent: this.#agent, signal }, resolve);
       outgoing.on("error", reject);
       outgoing.end(payload);
     });

@@ -17,7 +17,8 @@ export interface Column<Row> {
 }
 
 const gap = "   ";
-const narrowest = 12;
+/** A column that may be cut keeps this much while others can still go, and this much when none can. */
+const [comfortable, narrowest] = [28, 12];
 
 /** A table as kubectl draws it: upper-case headers, three spaces, no borders. Fits the screen's width unless it is wide. */
 export function table<Row>(
@@ -38,24 +39,35 @@ export function table<Row>(
   const { fitting, widths } = screen.wide
     ? { fitting: shown, widths: shown.map(widthOf) }
     : fit(shown, widthOf, screen.width);
+  const cellAt = (column: Column<Row>, index: number, at: number): string => {
+    const width = widths[index] ?? 0;
+    const full = cells.get(column)?.[at] ?? "";
+    const text = column.cut === "end" ? cutEnd(full, width) : cutMiddle(full, width);
+    return column.status ? paintStatus(screen.paint, full, text) : text;
+  };
+  const lines = rows.map((_, at) => fitting.map((column, index) => cellAt(column, index, at)));
+  const heads =
+    options.headers === false ? [] : [fitting.map(({ header }, index) => cutEnd(header, widths[index] ?? 0))];
+  const aligns = fitting.map(({ align }) => align ?? "left");
+  return inBatches([...heads, ...lines])
+    .map((batch) => draw(batch, widths, aligns))
+    .join("\n");
+}
+
+/** cli-table3 compares every cell with every other: two thousand rows at once take a second, in batches some milliseconds. */
+const batchSize = 32;
+
+const inBatches = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / batchSize) }, (_, at) => all.slice(at * batchSize, (at + 1) * batchSize));
+
+function draw(rows: readonly string[][], widths: readonly number[], aligns: readonly ("left" | "right")[]): string {
   const drawn = new Table({
     chars: noBorders,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
-    colAligns: fitting.map(({ align }) => align ?? "left"),
-    ...(options.headers === false
-      ? {}
-      : { head: fitting.map(({ header }, index) => cutEnd(header, widths[index] ?? 0)) }),
+    colAligns: [...aligns],
+    colWidths: [...widths],
   });
-  rows.forEach((_, at) => {
-    drawn.push(
-      fitting.map((column, index) => {
-        const width = widths[index] ?? 0;
-        const full = cells.get(column)?.[at] ?? "";
-        const text = column.cut === "end" ? cutEnd(full, width) : cutMiddle(full, width);
-        return column.status ? paintStatus(screen.paint, full, text) : text;
-      }),
-    );
-  });
+  drawn.push(...rows);
   return drawn
     .toString()
     .split("\n")
@@ -93,7 +105,7 @@ function fit<Row>(columns: readonly Column<Row>[], widthOf: (column: Column<Row>
   const shrinkable = () =>
     fitting
       .filter(({ cut }) => cut !== undefined)
-      .reduce((sum, column) => sum + Math.max(0, (widths.get(column) ?? 0) - narrowest), 0);
+      .reduce((sum, column) => sum + Math.max(0, (widths.get(column) ?? 0) - comfortable), 0);
   while (total() - shrinkable() > available) {
     const droppable = fitting.filter(({ dropFirst }) => dropFirst !== undefined);
     if (droppable.length === 0) break;
