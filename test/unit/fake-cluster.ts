@@ -1,0 +1,78 @@
+import { Failure } from "../../src/core/failure.ts";
+import { type KubeObject, type ResourceKind, resourceName } from "../../src/core/resource.ts";
+import type { Cluster, ListQuery, ObjectReference } from "../../src/kube/cluster.ts";
+
+type Verb = "get" | "list" | "create" | "delete";
+
+export interface Request {
+  readonly verb: Verb;
+  readonly kind: ResourceKind;
+  readonly namespace: string | undefined;
+  readonly name?: string;
+}
+
+export interface FakeClusterOptions {
+  readonly objects?: readonly KubeObject[];
+  /** The reason to answer a request with (Forbidden, NoSuchKind, Unreachable, …); undefined = as the objects are. */
+  refuse?(request: Request): string | undefined;
+}
+
+/** A cluster of plain objects that remembers what it was asked. */
+export function fakeCluster({ objects = [], refuse }: FakeClusterOptions): Cluster & { readonly requests: Request[] } {
+  const held = [...objects];
+  const requests: Request[] = [];
+  const asked = (request: Request): void => {
+    requests.push(request);
+    const reason = refuse?.(request);
+    if (reason !== undefined) throw refusal(reason, request);
+  };
+  const find = (kind: ResourceKind, { namespace, name }: ObjectReference) =>
+    held.findIndex((object) => isOf(object, kind, namespace) && object.metadata.name === name);
+  async function list<T extends KubeObject>(kind: ResourceKind<T>, query: ListQuery = {}): Promise<T[]> {
+    asked({ verb: "list", kind, namespace: query.namespace });
+    return held.filter((object): object is T => isOf(object, kind, query.namespace));
+  }
+  return {
+    context: "fake",
+    server: "https://fake.invalid",
+    requests,
+    list,
+    async *pages(kind, query) {
+      yield await list(kind, query);
+    },
+    async get<T extends KubeObject>(kind: ResourceKind<T>, { namespace, name }: ObjectReference): Promise<T> {
+      const request: Request = { verb: "get", kind, namespace, name };
+      asked(request);
+      const found = held[find(kind, { namespace, name })];
+      if (found === undefined) throw refusal("NotFound", request);
+      return found as T;
+    },
+    async create(kind, object, { dryRun } = {}) {
+      asked({ verb: "create", kind, namespace: object.metadata.namespace, name: object.metadata.name });
+      if (!dryRun) held.push({ ...object, kind: kind.kind });
+      return object;
+    },
+    async delete(kind, { namespace, name }) {
+      const request: Request = { verb: "delete", kind, namespace, name };
+      asked(request);
+      const at = find(kind, { namespace, name });
+      if (at === -1) throw refusal("NotFound", request);
+      held.splice(at, 1);
+    },
+    version: async () => "v1.34.4",
+    connect: () => Promise.reject(new Error("a fake cluster has no pods to connect to")),
+  };
+}
+
+const isOf = (object: KubeObject, kind: ResourceKind, namespace: string | undefined): boolean =>
+  object.kind === kind.kind && (namespace === undefined || object.metadata.namespace === namespace);
+
+function refusal(reason: string, { verb, kind, namespace, name }: Request): Failure {
+  const where = namespace === undefined ? "at the cluster scope" : `in the namespace "${namespace}"`;
+  const sentences: Record<string, string> = {
+    Forbidden: `${resourceName(kind)} is forbidden: User "jane" cannot ${verb} resource "${kind.plural}" ${where}`,
+    NotFound: `${resourceName(kind)} "${name}" not found`,
+    NoSuchKind: `the server doesn't have a resource type "${kind.plural}"`,
+  };
+  return new Failure("failed", sentences[reason] ?? reason, { reason });
+}
