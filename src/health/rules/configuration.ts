@@ -1,0 +1,62 @@
+import { sourceName } from "../../mke/configuration.ts";
+import { defaultLocation } from "../../velero/storage-location.ts";
+import { knownValue } from "../fact.ts";
+import { type Facts, ownCommand } from "../facts.ts";
+import { serviceOf } from "../object-store.ts";
+import { type Problem, say } from "../problem.ts";
+
+export function judgeConfiguration(facts: Facts): Problem[] {
+  const configuration = knownValue(facts.configuration);
+  if (configuration === undefined) return [];
+  const from = sourceName(configuration.source);
+  const common = { severity: "warn", about: ["configuration"], next: ownCommand(facts, "config") } as const;
+  const wrong = configuration.problems.filter(({ level }) => level === "problem");
+  const problems: Problem[] = [];
+  if (configuration.enabled === false) {
+    problems.push({
+      ...common,
+      id: "config.disabled",
+      title: "MKE's configuration switches backups off",
+      evidence: say`${from} says backup.enabled: false, so MKE may remove Velero.`,
+    });
+  }
+  const [first] = wrong;
+  if (first !== undefined) {
+    const more = wrong.length === 1 ? "" : ` There are ${wrong.length - 1} more.`;
+    problems.push({
+      ...common,
+      id: "config.invalid",
+      title: "MKE's backup configuration has mistakes",
+      evidence: say`${from}: ${first.message}.${more}`,
+    });
+  }
+  if (configuration.conflict !== undefined) {
+    const { source, fields } = configuration.conflict;
+    problems.push({
+      ...common,
+      id: "config.conflict",
+      title: "Two MKE configurations say different things",
+      evidence: say`${from} and ${sourceName(source)} differ in ${fields.map(({ path }) => path).join(", ")}.`,
+    });
+  }
+  return [...problems, ...notApplied(facts)];
+}
+
+/** What is declared and where Velero really writes can differ: the change failed, or somebody made a location by hand. */
+function notApplied(facts: Facts): Problem[] {
+  const { provider, source } = knownValue(facts.configuration) ?? {};
+  const location = defaultLocation(knownValue(facts.locations) ?? []);
+  if (provider === undefined || source?.kind === "BackupStorageLocation" || location === undefined) return [];
+  const isInside = serviceOf(location, facts.namespace) !== undefined;
+  if (source === undefined || isInside === (provider === "InCluster")) return [];
+  return [
+    {
+      id: "config.not-applied",
+      severity: "warn",
+      about: ["configuration"],
+      title: "Velero keeps backups elsewhere than MKE's configuration says",
+      evidence: say`${sourceName(source)} says ${provider}, but location ${location.metadata.name} is ${isInside ? "inside" : "outside"} the cluster.`,
+      next: ownCommand(facts, "config"),
+    },
+  ];
+}

@@ -1,0 +1,156 @@
+import { parseGoDuration } from "../../core/duration.ts";
+import { validationGoesStaleAfter } from "../../velero/server.ts";
+import { defaultLocation, isAvailable, isReadOnly, unavailableReason } from "../../velero/storage-location.ts";
+import type { BackupStorageLocation } from "../../velero/types.ts";
+import { knownValue } from "../fact.ts";
+import { type Facts, kubectl, ownCommand } from "../facts.ts";
+import { locationsIn } from "../object-store.ts";
+import { type Problem, say } from "../problem.ts";
+import { dateOf, upSince } from "../workload.ts";
+import { nextForPods, notReady, serverIsDown } from "./server.ts";
+
+/** A new location is checked within seconds by a server that works. */
+const firstCheckTakes = 2 * 60_000;
+
+export function judgeLocations(facts: Facts): Problem[] {
+  const locations = knownValue(facts.locations);
+  if (locations === undefined) return [];
+  if (locations.length === 0) return [missing(facts)];
+  return [...locations.flatMap((location) => judgeLocation(facts, location)), ...judgeDefault(facts, locations)];
+}
+
+function missing(facts: Facts): Problem {
+  return {
+    id: "location.missing",
+    severity: "fail",
+    about: ["backups"],
+    title: "There is no place to keep backups",
+    evidence: say`Namespace ${facts.namespace} holds no BackupStorageLocation.`,
+    next: ownCommand(facts, "config"),
+  };
+}
+
+function judgeLocation(facts: Facts, location: BackupStorageLocation): Problem[] {
+  const { phase } = location.status ?? {};
+  if (phase === undefined || phase === "") return unchecked(facts, location);
+  if (!isAvailable(location)) return [unavailable(facts, location)];
+  return stale(facts, location);
+}
+
+function unavailable(facts: Facts, location: BackupStorageLocation): Problem {
+  const { name } = location.metadata;
+  const reason = unavailableReason(location);
+  return {
+    id: "location.unavailable",
+    severity: "fail",
+    about: [`location/${name}`, ...(storeBehind(facts, location)?.ready === 0 ? (["object-store"] as const) : [])],
+    title: `Location ${name} is unavailable`,
+    ...whyUnavailable(facts, location, reason),
+  };
+}
+
+function storeBehind(facts: Facts, location: BackupStorageLocation) {
+  return locationsIn([location], facts.namespace).length > 0 ? knownValue(facts.objectStore) : undefined;
+}
+
+/** The deepest cause that can be seen, and how to look at it. */
+function whyUnavailable(
+  facts: Facts,
+  location: BackupStorageLocation,
+  reason: string,
+): Pick<Problem, "evidence" | "next"> {
+  const store = storeBehind(facts, location);
+  const said = say`Velero says: ${reason.replace(/\.$/, "")}.`;
+  if (store?.ready === 0)
+    return { evidence: say`${notReady(store, "MinIO")} ${said}`, next: nextForPods(facts, store) };
+  const kind = store?.kind.toLowerCase();
+  if (/NoSuchBucket|bucket does not exist/i.test(reason) && store !== undefined && !store.persistent) {
+    const since = upSince(store);
+    const when = since === undefined ? "" : say` when its pod was replaced ${since}`;
+    return {
+      evidence: say`MinIO lost its data${when}: it has no persistent volume. ${said}`,
+      next: kubectl(facts, `logs ${kind}/${store.name}`),
+    };
+  }
+  if (/AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|credential/i.test(reason)) {
+    const secret = location.spec?.credential?.name;
+    return { evidence: said, next: kubectl(facts, secret === undefined ? "get secrets" : `describe secret ${secret}`) };
+  }
+  if (/no such host|connection refused|i\/o timeout|no route to host/.test(reason)) {
+    return store === undefined
+      ? { evidence: said, next: kubectl(facts, "get services,endpoints") }
+      : { evidence: said, next: kubectl(facts, `logs ${kind}/${store.name}`) };
+  }
+  return {
+    evidence: said,
+    next: kubectl(facts, `get backupstoragelocations.velero.io ${location.metadata.name} -o yaml`),
+  };
+}
+
+function unchecked(facts: Facts, { metadata }: BackupStorageLocation): Problem[] {
+  const created = dateOf(metadata.creationTimestamp);
+  const isNew = created !== undefined && facts.now.getTime() - created.getTime() < firstCheckTakes;
+  if (isNew || serverIsDown(facts)) return [];
+  return [
+    {
+      id: "location.unchecked",
+      severity: "fail",
+      about: [`location/${metadata.name}`],
+      title: `Velero has never checked location ${metadata.name}`,
+      evidence: say`It was created${created === undefined ? " long ago" : say` ${created}`} and still has no phase.`,
+      next: serverLog(facts),
+    },
+  ];
+}
+
+/** A phase is only worth what its age is: a server that stopped leaves it as it was. */
+function stale(facts: Facts, { metadata, spec, status }: BackupStorageLocation): Problem[] {
+  const frequency = parseGoDuration(
+    (spec as { validationFrequency?: string } | undefined)?.validationFrequency ?? "1m",
+  );
+  const checked = dateOf(status?.lastValidationTime);
+  if (frequency === 0 || checked === undefined || serverIsDown(facts)) return [];
+  const allowed = Math.max(validationGoesStaleAfter, 3 * (frequency ?? 0));
+  if (facts.now.getTime() - checked.getTime() <= allowed) return [];
+  return [
+    {
+      id: "location.stale",
+      severity: facts.answer?.state === "known" ? "warn" : "fail",
+      about: [`location/${metadata.name}`, "server"],
+      title: `Velero no longer checks location ${metadata.name}`,
+      evidence: say`It was last checked ${checked}, and a working server does so each minute.`,
+      next: serverLog(facts),
+    },
+  ];
+}
+
+function judgeDefault(facts: Facts, locations: readonly BackupStorageLocation[]): Problem[] {
+  const chosen = defaultLocation(locations);
+  if (chosen === undefined) {
+    return [
+      {
+        id: "location.no-default",
+        severity: "warn",
+        about: ["backups"],
+        title: "No location is the default one",
+        evidence: say`Every backup has to name its location (--storage-location).`,
+        next: ownCommand(facts, "list locations"),
+      },
+    ];
+  }
+  if (!isReadOnly(chosen)) return [];
+  const { name } = chosen.metadata;
+  return [
+    {
+      id: "location.read-only",
+      severity: "warn",
+      about: [`location/${name}`],
+      title: `Location ${name} is read-only and takes no new backups`,
+      evidence: say`It is the default location, and its accessMode is ReadOnly.`,
+      next: kubectl(facts, `get backupstoragelocations.velero.io ${name} -o yaml`),
+    },
+  ];
+}
+
+const serverLog = (facts: Facts): string =>
+  kubectl(facts, `logs deployment/${knownValue(facts.server)?.name ?? "velero"} -c velero --since=10m`);

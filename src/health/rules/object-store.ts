@@ -1,0 +1,34 @@
+import { knownValue } from "../fact.ts";
+import { type Facts, ownCommand } from "../facts.ts";
+import { locationsIn } from "../object-store.ts";
+import { type Problem, say } from "../problem.ts";
+import { nextForPods, notReady } from "./server.ts";
+
+export function judgeObjectStore(facts: Facts): Problem[] {
+  const store = knownValue(facts.objectStore);
+  if (store === undefined) return [];
+  const kept = locationsIn(knownValue(facts.locations) ?? [], facts.namespace);
+  const problems: Problem[] = [];
+  // An unavailable location already carries the store as its cause.
+  if (store.ready === 0 && kept.every(({ status }) => status?.phase === "Available")) {
+    problems.push({
+      id: "storage.down",
+      severity: "fail",
+      about: ["object-store"],
+      title: "MinIO, where backups are kept, is not running",
+      evidence: notReady(store, "MinIO"),
+      next: nextForPods(facts, store),
+    });
+  }
+  if (!store.persistent) {
+    problems.push({
+      id: "storage.ephemeral",
+      severity: "warn",
+      about: ["object-store"],
+      title: "Backups live in MinIO's pod and die with it",
+      evidence: say`MinIO has no persistent volume (emptyDir), as MKE deploys it. External storage keeps them.`,
+      next: ownCommand(facts, "config"),
+    });
+  }
+  return problems;
+}

@@ -1,0 +1,122 @@
+import { outcomeOf, phaseOf } from "../../velero/phases.ts";
+import type { Backup, Restore } from "../../velero/types.ts";
+import { knownValue } from "../fact.ts";
+import { type Facts, kubectl, ownCommand, volumesKnown } from "../facts.ts";
+import { type Problem, type Sentence, say } from "../problem.ts";
+import { finishedNewestFirst, lastGoodBackup, unfinishedRuns } from "../runs.ts";
+import { dateOf } from "../workload.ts";
+
+const day = 86_400_000;
+/** Without a schedule somebody has to think of it; a week is what people forget. */
+const goodBackupGoesOldAfter = 7 * day;
+const expiresSoon = 2 * day;
+/** An older restore that failed is history. */
+const restoreMattersFor = day;
+
+export function judgeBackupResults(facts: Facts): Problem[] {
+  const backups = knownValue(facts.backups);
+  if (backups === undefined) return [];
+  const finished = finishedNewestFirst(backups);
+  const [newest] = finished;
+  if (newest === undefined) return unfinishedRuns(backups, []).length > 0 ? [] : [none(facts)];
+  const good = lastGoodBackup(backups);
+  const bad = outcomeOf(newest) === "succeeded" ? [] : [wentWrong(facts, newest, good)];
+  return [...bad, ...(good === undefined ? [] : agesOf(facts, good))];
+}
+
+function none(facts: Facts): Problem {
+  return {
+    id: "backup.none",
+    severity: "warn",
+    about: ["backups"],
+    title: "There is no backup yet",
+    evidence: say`Namespace ${facts.namespace} holds no Backup, so nothing could be restored.`,
+    next: ownCommand(facts, "create"),
+  };
+}
+
+function wentWrong(facts: Facts, backup: Backup, good: Backup | undefined): Problem {
+  const { name } = backup.metadata;
+  const phase = phaseOf(backup);
+  const ended = dateOf(good?.status?.completionTimestamp);
+  const instead = ended === undefined ? say`No backup has ever completed.` : say`The last good one ended ${ended}.`;
+  // A backup that was refused touched nothing; one with errors still holds the rest.
+  const isMild = phase === "FailedValidation" || phase === "PartiallyFailed";
+  return {
+    id: "backup.failing",
+    severity: isMild && good !== undefined ? "warn" : "fail",
+    about: ["backups"],
+    title: `The newest backup ${phase === "PartiallyFailed" ? "is incomplete" : "failed"}: ${name}`,
+    evidence: say`${whatWentWrong(facts, backup)} ${instead}`,
+    next: nextAfter(facts, backup, "backup"),
+  };
+}
+
+function whatWentWrong(facts: Facts, { metadata, status }: Backup | Restore): Sentence {
+  const phase = status?.phase ?? "";
+  const reason = status?.failureReason ?? status?.validationErrors?.join("; ");
+  if (reason !== undefined && reason !== "") return say`${phase}: ${reason.replace(/\.$/, "")}.`;
+  const counts = `${phase} with ${status?.errors ?? 0} errors and ${status?.warnings ?? 0} warnings.`;
+  const failed = volumesKnown(facts, `backup/${metadata.name}`).filter((volume) => phaseOf(volume) === "Failed");
+  const [message] = new Set(failed.flatMap((volume) => volume.status?.message ?? []));
+  if (failed.length === 0) return [counts];
+  const because = message === undefined ? "" : `: ${message.replace(/\.$/, "")}`;
+  return [counts, ` ${failed.length} of its volumes failed${because}.`];
+}
+
+function nextAfter(facts: Facts, { metadata, status }: Backup | Restore, word: "backup" | "restore"): string {
+  const { name } = metadata;
+  if (volumesKnown(facts, `${word}/${name}`).some((volume) => phaseOf(volume) === "Failed")) {
+    return kubectl(facts, `get podvolumebackups.velero.io -l velero.io/backup-name=${name}`);
+  }
+  if (status?.phase === "PartiallyFailed") {
+    const server = knownValue(facts.server)?.name ?? "velero";
+    return kubectl(facts, `logs deployment/${server} -c velero | grep ${word}=${facts.namespace}/${name}`);
+  }
+  return kubectl(facts, `get ${word}s.velero.io ${name} -o yaml`);
+}
+
+function agesOf(facts: Facts, good: Backup): Problem[] {
+  const scheduled = (knownValue(facts.schedules) ?? []).some(({ spec }) => !spec?.paused);
+  const ended = dateOf(good.status?.completionTimestamp);
+  const expires = dateOf(good.status?.expiration);
+  if (scheduled || ended === undefined) return [];
+  const common = { severity: "warn", about: ["backups"], next: ownCommand(facts, "create") } as const;
+  if (expires !== undefined && expires.getTime() - facts.now.getTime() < expiresSoon) {
+    return [
+      {
+        ...common,
+        id: "backup.expiring",
+        title: "The last good backup is about to expire",
+        evidence: say`${good.metadata.name} expires ${expires}, then Velero deletes it with its files.`,
+      },
+    ];
+  }
+  if (facts.now.getTime() - ended.getTime() < goodBackupGoesOldAfter) return [];
+  return [
+    {
+      ...common,
+      id: "backup.old",
+      title: "The last good backup is old",
+      evidence: say`${good.metadata.name} ended ${ended}, and no schedule takes new ones.`,
+    },
+  ];
+}
+
+export function judgeRestoreResults(facts: Facts): Problem[] {
+  const [newest] = finishedNewestFirst(knownValue(facts.restores) ?? []);
+  if (newest === undefined || outcomeOf(newest) === "succeeded") return [];
+  const ended = dateOf(newest.status?.completionTimestamp ?? newest.metadata.creationTimestamp);
+  if (ended === undefined || facts.now.getTime() - ended.getTime() > restoreMattersFor) return [];
+  const { name } = newest.metadata;
+  return [
+    {
+      id: "restore.failed",
+      severity: "warn",
+      about: ["restores"],
+      title: `The last restore ${phaseOf(newest) === "PartiallyFailed" ? "is incomplete" : "failed"}: ${name}`,
+      evidence: say`It ended ${ended}. ${whatWentWrong(facts, newest)}`,
+      next: nextAfter(facts, newest, "restore"),
+    },
+  ];
+}

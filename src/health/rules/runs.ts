@@ -1,0 +1,75 @@
+import { isRunning, phaseOf } from "../../velero/phases.ts";
+import { knownValue } from "../fact.ts";
+import { type Facts, kubectl, volumesKnown } from "../facts.ts";
+import { type Problem, say } from "../problem.ts";
+import { lastWrite, type Run, runKey, startOf, unfinishedRuns } from "../runs.ts";
+import { upSince } from "../workload.ts";
+import { serverIsDown } from "./server.ts";
+
+const minute = 60_000;
+/** Uploading one large file writes nothing for a while; this long is no such while. */
+const silenceAllowed = 30 * minute;
+/** A server that starts fails what it finds InProgress, within this time. */
+const tidyingTakes = 2 * minute;
+const pickingUpTakes = 2 * minute;
+
+/** Judges what has not ended yet. Says nothing while no server runs: then nothing can make progress. */
+export function judgeRuns(facts: Facts): Problem[] {
+  if (serverIsDown(facts)) return [];
+  const runs = unfinishedRuns(knownValue(facts.backups) ?? [], knownValue(facts.restores) ?? []);
+  const isBusy = (kind: Run["kind"]) => runs.some((run) => run.kind === kind && isRunning(run.object));
+  return runs.flatMap((run) =>
+    isRunning(run.object) ? stuck(facts, run) : isBusy(run.kind) ? [] : notPickedUp(facts, run),
+  );
+}
+
+function stuck(facts: Facts, run: Run): Problem[] {
+  const { kind, object } = run;
+  const { name } = object.metadata;
+  const common = {
+    id: `${kind.toLowerCase()}.stuck`,
+    severity: "fail" as const,
+    about: [kind === "Backup" ? ("backups" as const) : ("restores" as const)],
+    title: `${kind} ${name} makes no progress`,
+  };
+  const server = knownValue(facts.server);
+  const restarted = server === undefined ? undefined : upSince(server);
+  if (
+    phaseOf(object) === "InProgress" &&
+    restarted !== undefined &&
+    restarted.getTime() > startOf(object) + minute &&
+    facts.now.getTime() - restarted.getTime() > tidyingTakes
+  ) {
+    return [
+      {
+        ...common,
+        evidence: say`Velero restarted ${restarted}, after the ${kind.toLowerCase()} began, and does not take it up again.`,
+        next: kubectl(facts, `rollout restart deployment ${server?.name ?? "velero"}`),
+      },
+    ];
+  }
+  const written = lastWrite([object, ...volumesKnown(facts, runKey(run))]);
+  if (written === undefined || facts.now.getTime() - written.getTime() < silenceAllowed) return [];
+  return [
+    {
+      ...common,
+      evidence: say`Velero last wrote to it ${written}.`,
+      next: kubectl(facts, `logs deployment/${server?.name ?? "velero"} -c velero --since=1h`),
+    },
+  ];
+}
+
+function notPickedUp(facts: Facts, { kind, object }: Run): Problem[] {
+  const created = new Date(startOf(object));
+  if (facts.now.getTime() - created.getTime() < pickingUpTakes) return [];
+  return [
+    {
+      id: `${kind.toLowerCase()}.waiting`,
+      severity: "warn",
+      about: [kind === "Backup" ? "backups" : "restores"],
+      title: `Velero does not begin ${kind.toLowerCase()} ${object.metadata.name}`,
+      evidence: say`It was asked for ${created} and is still ${phaseOf(object)}, though nothing else runs.`,
+      next: kubectl(facts, `logs deployment/${knownValue(facts.server)?.name ?? "velero"} -c velero --since=10m`),
+    },
+  ];
+}

@@ -1,0 +1,94 @@
+import { isFinished, outcomeOf, phaseOf } from "../../velero/phases.ts";
+import { nextRun } from "../../velero/schedule.ts";
+import type { Backup, Schedule } from "../../velero/types.ts";
+import { knownValue } from "../fact.ts";
+import { type Facts, kubectl, ownCommand } from "../facts.ts";
+import { type Problem, say } from "../problem.ts";
+import { finishedNewestFirst } from "../runs.ts";
+import { dateOf } from "../workload.ts";
+import { serverIsDown } from "./server.ts";
+
+/** The server looks at its schedules each minute. */
+const latenessAllowed = 10 * 60_000;
+
+export const judgeSchedules = (facts: Facts): Problem[] =>
+  (knownValue(facts.schedules) ?? []).flatMap((schedule) => judgeSchedule(facts, schedule));
+
+function judgeSchedule(facts: Facts, schedule: Schedule): Problem[] {
+  if (schedule.spec?.paused) return [paused(facts, schedule)];
+  if (phaseOf(schedule) === "FailedValidation") return [invalid(facts, schedule)];
+  const own = (knownValue(facts.backups) ?? []).filter(
+    ({ metadata }) => metadata.labels?.["velero.io/schedule-name"] === schedule.metadata.name,
+  );
+  return [...overdue(facts, schedule, own), ...failing(facts, schedule, own)];
+}
+
+function paused(facts: Facts, { metadata, status }: Schedule): Problem {
+  const last = dateOf(status?.lastBackup);
+  return {
+    id: "schedule.paused",
+    severity: "warn",
+    about: ["schedules"],
+    title: `Schedule ${metadata.name} is paused`,
+    evidence: last === undefined ? say`It has made no backup yet.` : say`Its last backup began ${last}.`,
+    next: kubectl(facts, `patch schedules.velero.io ${metadata.name} --type merge -p '{"spec":{"paused":false}}'`),
+  };
+}
+
+function invalid(facts: Facts, { metadata, status }: Schedule): Problem {
+  return {
+    id: "schedule.invalid",
+    severity: "fail",
+    about: ["schedules"],
+    title: `Velero cannot use schedule ${metadata.name}`,
+    evidence: say`${status?.validationErrors?.join("; ") ?? "It gave no reason"}.`,
+    next: kubectl(facts, `edit schedules.velero.io ${metadata.name}`),
+  };
+}
+
+function overdue(facts: Facts, schedule: Schedule, own: readonly Backup[]): Problem[] {
+  const due = nextRun(schedule);
+  if (due === undefined || facts.now.getTime() - due.getTime() < latenessAllowed || serverIsDown(facts)) return [];
+  const { name } = schedule.metadata;
+  // Velero skips a run while the one before is not finished.
+  const blocking = own.find((backup) => !isFinished(backup));
+  return [
+    {
+      id: "schedule.overdue",
+      severity: "fail",
+      about: ["schedules"],
+      title: `Schedule ${name} has missed its time`,
+      evidence:
+        blocking === undefined
+          ? say`A backup was due ${due}.`
+          : say`A backup was due ${due}, but ${blocking.metadata.name} is still ${phaseOf(blocking)}.`,
+      next:
+        blocking === undefined
+          ? kubectl(facts, `logs deployment/${knownValue(facts.server)?.name ?? "velero"} -c velero --since=1h`)
+          : ownCommand(facts, `wait backup/${blocking.metadata.name}`),
+    },
+  ];
+}
+
+/** The newest backup of all is judged on its own; this is about a schedule that fails behind others that work. */
+function failing(facts: Facts, { metadata }: Schedule, own: readonly Backup[]): Problem[] {
+  const [newestOfAll] = finishedNewestFirst(knownValue(facts.backups) ?? []);
+  const [newest] = finishedNewestFirst(own);
+  if (newest === undefined || newest === newestOfAll || outcomeOf(newest) === "succeeded") return [];
+  const good = dateOf(
+    finishedNewestFirst(own).find((backup) => outcomeOf(backup) === "succeeded")?.status?.completionTimestamp,
+  );
+  return [
+    {
+      id: "schedule.failing",
+      severity: phaseOf(newest) === "PartiallyFailed" ? "warn" : "fail",
+      about: ["schedules"],
+      title: `The last backup of schedule ${metadata.name} is ${phaseOf(newest)}`,
+      evidence:
+        good === undefined
+          ? say`${newest.metadata.name}; none of its backups is complete.`
+          : say`${newest.metadata.name}; its last good one ended ${good}.`,
+      next: ownCommand(facts, `list backups --schedule ${metadata.name}`),
+    },
+  ];
+}

@@ -1,0 +1,115 @@
+import { validationGoesStaleAfter } from "../../velero/server.ts";
+import { knownValue } from "../fact.ts";
+import { type Facts, kubectl } from "../facts.ts";
+import { type Problem, say } from "../problem.ts";
+import { dateOf, latest, troubleOf, unreadySince, type WorkloadState } from "../workload.ts";
+
+const hour = 3_600_000;
+/** One restart can be an update; this many are none. */
+const restartsThatCount = 3;
+
+export function judgeServer(facts: Facts): Problem[] {
+  if (facts.server.state !== "known") return silent(facts, undefined);
+  const server = facts.server.value;
+  if (server === undefined) return serverIsDown(facts) ? [missing(facts)] : [];
+  if (server.ready === 0) return [down(facts, server)];
+  return [...restarting(facts, server), ...silent(facts, server)];
+}
+
+/** Known to be unable to do anything: what is late or stuck is only a consequence then. */
+export function serverIsDown(facts: Facts): boolean {
+  if (facts.server.state !== "known") return false;
+  if (facts.server.value !== undefined) return facts.server.value.ready === 0;
+  // A server outside the cluster has no Deployment here, but leaves traces of its work.
+  const checked = lastValidation(facts);
+  const isFresh = checked !== undefined && facts.now.getTime() - checked.getTime() < validationGoesStaleAfter;
+  return facts.answer?.state !== "known" && !isFresh;
+}
+
+export const lastValidation = (facts: Facts): Date | undefined =>
+  latest((knownValue(facts.locations) ?? []).map(({ status }) => dateOf(status?.lastValidationTime)));
+
+function missing(facts: Facts): Problem {
+  const checked = lastValidation(facts);
+  return {
+    id: "server.missing",
+    severity: "fail",
+    about: ["server"],
+    title: `No Velero server runs in namespace ${facts.namespace}`,
+    evidence: say`No Deployment there is Velero's${checked === undefined ? "" : say`, and the locations were last checked ${checked}`}.`,
+    next: kubectl(facts, "get deployments,pods"),
+  };
+}
+
+function down(facts: Facts, server: WorkloadState): Problem {
+  const crashes = troubleOf(server) === "CrashLoopBackOff";
+  return {
+    id: "server.down",
+    severity: "fail",
+    about: ["server"],
+    title: "The Velero server is not running",
+    evidence: notReady(server),
+    next: crashes ? kubectl(facts, `logs deployment/${server.name} -c velero --previous`) : nextForPods(facts, server),
+  };
+}
+
+/** Why a workload has no ready pod, for the evidence of whatever depends on it. */
+export function notReady(workload: WorkloadState, name = `${workload.kind} ${workload.name}`): Problem["evidence"] {
+  if (workload.wanted === 0) return say`${name} is scaled to 0.`;
+  const trouble = troubleOf(workload);
+  const since = unreadySince(workload);
+  const why = trouble === undefined ? "" : ` (${trouble})`;
+  const when = since === undefined ? "" : say` Its pod became unready ${since}.`;
+  return say`${name} has ${workload.ready} of ${workload.wanted} pods ready${why}.${when}`;
+}
+
+/** The command that shows or ends it. */
+export function nextForPods(facts: Facts, workload: WorkloadState): string {
+  if (workload.wanted === 0) {
+    // A distributed MinIO has four pods in its chart, and needs them all to agree.
+    const replicas = workload.kind === "StatefulSet" ? 4 : 1;
+    return kubectl(facts, `scale ${workload.kind.toLowerCase()} ${workload.name} --replicas=${replicas}`);
+  }
+  const broken = workload.pods?.find(({ ready }) => !ready);
+  if (broken !== undefined) return kubectl(facts, `describe pod ${broken.name}`);
+  if (workload.pods?.length === 0) return kubectl(facts, `describe ${workload.kind.toLowerCase()} ${workload.name}`);
+  return kubectl(facts, `describe pods -l ${workload.selector}`);
+}
+
+function restarting(facts: Facts, server: WorkloadState): Problem[] {
+  const pods = server.pods ?? [];
+  const restarts = pods.reduce((sum, pod) => sum + pod.restarts, 0);
+  const ends = pods.flatMap(({ lastEnd }) => lastEnd ?? []);
+  const last = ends.toSorted((a, b) => (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0))[0];
+  if (last?.at === undefined) return [];
+  const sinceLast = facts.now.getTime() - last.at.getTime();
+  const outOfMemory = last.reason === "OOMKilled" && sinceLast < 24 * hour;
+  if (!outOfMemory && (restarts < restartsThatCount || sinceLast > hour)) return [];
+  const times = restarts === 1 ? "once" : `${restarts} times`;
+  return [
+    {
+      id: "server.restarting",
+      severity: "warn",
+      about: ["server"],
+      title: outOfMemory ? "The Velero server ran out of memory" : "The Velero server keeps restarting",
+      evidence: say`It restarted ${times}, last ${last.at} (${last.reason}). A backup that runs then fails.`,
+      next: outOfMemory
+        ? nextForPods(facts, server)
+        : kubectl(facts, `logs deployment/${server.name} -c velero --previous`),
+    },
+  ];
+}
+
+function silent(facts: Facts, server: WorkloadState | undefined): Problem[] {
+  if (facts.answer?.state !== "timed out") return [];
+  return [
+    {
+      id: "server.silent",
+      severity: "warn",
+      about: ["server"],
+      title: "The Velero server does not answer",
+      evidence: say`It did not process a ServerStatusRequest within ${facts.answer.milliseconds / 1000}s.`,
+      next: kubectl(facts, `logs deployment/${server?.name ?? "velero"} -c velero --since=10m`),
+    },
+  ];
+}

@@ -1,0 +1,64 @@
+import type { Problem, Sentence } from "../../health/problem.ts";
+import { paintStatus, type Screen } from "../screen.ts";
+import { visible, wrap } from "../text.ts";
+import { age } from "../units.ts";
+
+/** Numbered problems: what, why, and the next command, which stays in one piece to be pasted. */
+export function problemList(problems: readonly Problem[], screen: Screen, width: number): string {
+  const digits = String(problems.length).length;
+  const indent = " ".repeat(digits + 8);
+  return problems
+    .map(({ id, severity, title, evidence, next }, index) => {
+      const word = severity.toUpperCase();
+      const number = `${String(index + 1).padStart(digits)}  ${paintStatus(screen.paint, word)}  `;
+      const lines = titleLines(visible(title), id, width - indent.length, screen);
+      const why = pieces(visible(spoken(evidence, screen.now)), width - indent.length);
+      const command = commandLines(next, width - indent.length - 6);
+      return [
+        ...lines.map((line, at) => `${at === 0 ? number : indent}${line}`),
+        ...why.map((line) => `${indent}${line}`),
+        ...command.map((line, at) => `${indent}${at === 0 ? screen.paint.dim("next") : "    "}  ${line}`),
+      ].join("\n");
+    })
+    .join("\n");
+}
+
+/** The title, with the id at the right end of its last line. */
+function titleLines(title: string, id: string, width: number, { paint }: Screen): string[] {
+  const lines = pieces(title, width);
+  const last = lines.at(-1) ?? "";
+  const room = width - last.length;
+  const hasRoom = room >= id.length + 2;
+  const painted = paint.dim(id);
+  if (hasRoom) return [...lines.slice(0, -1), `${last}${" ".repeat(room - id.length)}${painted}`];
+  return [...lines, `${" ".repeat(Math.max(width - id.length, 0))}${painted}`];
+}
+
+/** A time as an age, in both directions. */
+const spoken = (sentence: Sentence, now: Date): string =>
+  sentence
+    .map((part) => {
+      if (typeof part === "string") return part;
+      const elapsed = now.getTime() - part.getTime();
+      return elapsed >= 0 ? `${age(elapsed)} ago` : `in ${age(-elapsed)}`;
+    })
+    .join("");
+
+/** Lines of at most `width` columns; a word that is longer (a URL) is cut into pieces. */
+function pieces(text: string, width: number): string[] {
+  const size = Math.max(width, 20);
+  return wrap(text, size).flatMap((line) => line.match(new RegExp(`.{1,${size}}`, "gu")) ?? []);
+}
+
+/** A command over several lines that a shell still reads as one. */
+function commandLines(command: string, width: number): string[] {
+  const words = visible(command).match(/(?:'[^']*'|[^\s'])+/g) ?? [];
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    // Two columns stay free for the backslash.
+    if (last !== undefined && last.length + 1 + word.length <= width - 2) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines.map((line, at) => (at < lines.length - 1 ? `${line} \\` : line));
+}
