@@ -12,6 +12,8 @@ export const images = {
   base: "mkebackup.test/busybox:1",
   minio: "mkebackup.test/minio:1",
   velero: "mkebackup.test/velero:1",
+  /** Velero 1.13 adds this init container to restored pods, by its public name; from 1.16 on it is in Velero's image. */
+  restoreHelper: "docker.io/velero/velero-restore-helper:v1.13.0",
 };
 
 interface Layer {
@@ -35,7 +37,7 @@ export async function makeImages(built: Built, signal: AbortSignal): Promise<str
   };
   const sources = [minio, velero].flatMap(({ files }) => Object.values(files).map(dirname));
   const key = createHash("sha256")
-    .update(sources.join("\n"))
+    .update(JSON.stringify([images, sources]))
     .update(await digest(busybox))
     .digest("hex")
     .slice(0, 12);
@@ -46,9 +48,9 @@ export async function makeImages(built: Built, signal: AbortSignal): Promise<str
   try {
     const base = await makeBaseLayer(folder, signal);
     const manifest = [
-      await describe(folder, images.base, [base]),
-      await describe(folder, images.minio, [base, await makeLayer(folder, minio, signal)]),
-      await describe(folder, images.velero, [base, await makeLayer(folder, velero, signal)]),
+      await describe(folder, [images.base], [base]),
+      await describe(folder, [images.minio], [base, await makeLayer(folder, minio, signal)]),
+      await describe(folder, [images.velero, images.restoreHelper], [base, await makeLayer(folder, velero, signal)]),
     ];
     await writeFile(join(folder, "manifest.json"), JSON.stringify(manifest));
     await run("tar", ["-cf", "all.tar", "--exclude=all.tar", "--exclude=root-*", "."], { cwd: folder, signal });
@@ -96,7 +98,7 @@ async function pack(folder: string, name: string, signal: AbortSignal): Promise<
 }
 
 /** An image's entry in the archive: its configuration and the files of its layers. */
-async function describe(folder: string, name: string, layers: string[]) {
+async function describe(folder: string, names: string[], layers: string[]) {
   const digests = await Promise.all(layers.map((layer) => digest(join(folder, layer))));
   const config = {
     architecture: { x64: "amd64", arm64: "arm64" }[process.arch as string],
@@ -104,9 +106,9 @@ async function describe(folder: string, name: string, layers: string[]) {
     config: { Env: ["PATH=/bin:/usr/bin", "HOME=/root"], Cmd: ["/bin/sleep", "2147483647"] },
     rootfs: { type: "layers", diff_ids: digests.map((value) => `sha256:${value}`) },
   };
-  const file = `${createHash("sha256").update(name).digest("hex")}.json`;
+  const file = `${createHash("sha256").update(names.join(" ")).digest("hex")}.json`;
   await writeFile(join(folder, file), JSON.stringify(config));
-  return { Config: file, RepoTags: [name], Layers: layers };
+  return { Config: file, RepoTags: names, Layers: layers };
 }
 
 async function digest(file: string): Promise<string> {

@@ -42,6 +42,13 @@ export function velero(options: { image: string; kubeletFolder: string }): Manif
       stringData: { cloud: credentials },
     },
     storageLocation,
+    {
+      // Velero 1.13 reads this name. Its agent takes one volume at a time and looks for the next a minute later.
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: named("node-agent-config"),
+      data: { "config.json": JSON.stringify({ loadConcurrency: { globalConfig: 4 } }) },
+    },
     serverDeployment(options.image),
     nodeAgent(options.image, options.kubeletFolder),
   ];
