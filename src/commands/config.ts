@@ -48,11 +48,18 @@ export const command = defineCommand({
   }),
 });
 
-/** Both sources, and each field in which they differ. */
+const mostNamed = 3;
+
+/** Both sources, and the fields in which they differ. */
 function conflictIn({ source, conflict }: BackupConfiguration): string | undefined {
   if (conflict === undefined) return undefined;
-  const fields = conflict.fields.map(({ path, value, other }) => `${path} (${said(value)}, not ${said(other)})`);
-  return `${sourceName(source)}, which is shown, and ${sourceName(conflict.source)} differ: ${fields.join(", ")}`;
+  const { fields } = conflict;
+  const named = fields
+    .slice(0, mostNamed)
+    .map(({ path, value, other }) => `${path} (${said(value)}, not ${said(other)})`);
+  const more = fields.length > mostNamed ? [`${fields.length - mostNamed} more (-o json names all)`] : [];
+  const differences = [...named, ...more].join(", ");
+  return `${sourceName(source)}, which is shown, and ${sourceName(conflict.source)} differ: ${differences}`;
 }
 
 const said = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value));

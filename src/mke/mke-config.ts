@@ -1,4 +1,4 @@
-import { hasReason, sentenceOf } from "../core/failure.ts";
+import { type Failure, hasReason } from "../core/failure.ts";
 import type { KubeObject, ResourceKind } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 
@@ -64,7 +64,7 @@ export async function readable<T>(request: Promise<T>): Promise<Readable<T>> {
     return { value: await request, refusal: undefined };
   } catch (error) {
     if (hasReason(error, "NotFound")) return { value: undefined, refusal: undefined };
-    if (hasReason(error, "Forbidden")) return { value: undefined, refusal: sentenceOf(error) };
+    if (hasReason(error, "Forbidden")) return { value: undefined, refusal: (error as Failure).message };
     throw error;
   }
 }

@@ -56,7 +56,7 @@ async function fromLocations({ locations }: ReadOptions, refusal: string | undef
   } catch (error) {
     const isAnswer = ["NotFound", "NoSuchKind", "Forbidden"].some((reason) => hasReason(error, reason));
     if (!isAnswer && !(error instanceof Failure && error.kind === "failed" && error.reason === undefined)) throw error;
-    throw notFound(`${missing}; ${sentenceOf(error)}`, error);
+    throw notFound(`${missing}; ${error instanceof Failure ? error.message : sentenceOf(error)}`, error);
   }
   const location = defaultLocation(known) ?? known[0];
   if (location === undefined) throw notFound(`${missing}, and no BackupStorageLocation to tell what it says`);
@@ -84,7 +84,10 @@ const withProblems = (configuration: BackupConfiguration, more: readonly Problem
 function compared(shown: BackupConfiguration, other: BackupConfiguration | undefined): BackupConfiguration {
   if (other === undefined) return shown;
   const mkeVersion = shown.mkeVersion ?? other.mkeVersion;
-  const [ours, theirs] = [effective(shown.fields), effective(other.fields)];
+  // With another provider every option differs, which says nothing more.
+  const withOptions = shown.provider === other.provider;
+  const ours = effective(shown.fields, withOptions);
+  const theirs = effective(other.fields, withOptions);
   const fields = [...new Set([...ours.keys(), ...theirs.keys()])]
     .filter((path) => JSON.stringify(ours.get(path)) !== JSON.stringify(theirs.get(path)))
     .map((path) => ({ path, value: ours.get(path), other: theirs.get(path) }));
@@ -92,5 +95,9 @@ function compared(shown: BackupConfiguration, other: BackupConfiguration | undef
   return { ...shown, mkeVersion, ...(fields.length === 0 ? {} : { conflict }) };
 }
 
-const effective = (fields: readonly ConfiguredField[]): ReadonlyMap<string, unknown> =>
-  new Map(fields.filter(({ used }) => used).map(({ path, value }) => [dotted(path), value]));
+const effective = (fields: readonly ConfiguredField[], withOptions: boolean): ReadonlyMap<string, unknown> =>
+  new Map(
+    fields
+      .filter(({ used, path }) => used && (withOptions || !path.some((key) => key.endsWith("_options"))))
+      .map(({ path, value }) => [dotted(path), value]),
+  );

@@ -167,7 +167,7 @@ function drawnProblem({ level, message }: Problem, { paint, width, wide }: Scree
 
 function next({ engine, problems, source }: BackupConfiguration): string[] {
   if (engine !== "velero") return ["next  kubectl mkebackup status"];
-  if (!problems.some(({ level }) => level === "problem")) return [];
+  if (!problems.some(({ level, path }) => level === "problem" && path !== undefined)) return [];
   const file = source.kind === "File" && source.path !== "-" ? source.path : "mke4.yaml";
   const fetch = source.kind === "File" ? [] : ["next  mkectl config get > mke4.yaml        (then correct it)"];
   const first = fetch.length === 0 ? "next" : "    ";

@@ -118,6 +118,11 @@ test("ConfigMap and MkeConfig that differ: the ConfigMap counts, and each differ
   assert.equal(version, "v4.1.0", "the version comes from the source that has it");
 });
 
+test("with another provider the options are not compared one by one", async () => {
+  const { conflict } = await read({ objects: [configMap({ "mke4.yaml": external }), mkeConfigObject] });
+  assert.deepEqual(conflict?.fields, [{ path: "backup.storage_provider.type", value: "External", other: "InCluster" }]);
+});
+
 test("spelling and defaults make no difference", async () => {
   const { conflict } = await read({
     objects: [configMap({ "mke4.yaml": "backup: {storageProvider: {type: incluster}}" }), mkeConfigObject],
