@@ -46,7 +46,8 @@ export const command = defineCommand({
       const report = await waitUntil(() => lookWhileWaiting(args, context), {
         until: ({ verdict }) => verdict === "Healthy",
         onLook: (seen) => {
-          if (failuresOf(seen) !== failuresOf(last)) context.tell(`Waiting: ${failuresOf(seen)}`);
+          const failures = failuresOf(seen);
+          if (failures !== "" && failures !== failuresOf(last)) context.tell(`Waiting: ${failures}`);
           last = seen;
         },
         onTrouble: (sentence) => context.tell(`Waiting: ${sentence}`),

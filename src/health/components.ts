@@ -76,10 +76,13 @@ function configurationRow({ configuration }: Facts, status: StatusOf): Component
     const isMissing = configuration.state === "failed" && configuration.failure?.kind === "failed";
     return { ...common, status: isMissing && configuration.failure?.reason === undefined ? "none" : "unknown" };
   }
-  const { source, provider, enabled } = configuration.value;
+  const { source, provider, enabled, problems } = configuration.value;
+  // What a location tells is a stand-in for a configuration that is not there, or not for this user to read.
+  const isDerived = source.kind === "BackupStorageLocation";
+  const isHidden = problems.some(({ reason }) => reason === "Unreadable");
   return {
     ...common,
-    status: status(part, "ok"),
+    status: status(part, isDerived ? (isHidden ? "unknown" : "none") : "ok"),
     source,
     ...(provider === undefined ? {} : { provider }),
     ...(enabled === undefined ? {} : { enabled }),

@@ -4,8 +4,9 @@ import { type Component, componentsOf } from "./components.ts";
 import { knownValue, type Unseen } from "./fact.ts";
 import { type Facts, namedFacts, volumesKnown } from "./facts.ts";
 import { judge } from "./judge.ts";
+import { lastGoodBackup } from "./object-store.ts";
 import type { Problem } from "./problem.ts";
-import { finishedNewestFirst, lastGoodBackup, lastWrite, type Run, runKey, unfinishedRuns } from "./runs.ts";
+import { finishedNewestFirst, lastWrite, type Run, runKey, unfinishedRuns } from "./runs.ts";
 
 export interface RunningRow {
   readonly run: Run;
@@ -52,7 +53,7 @@ export function reportOn(
     locations: knownValue(facts.locations) ?? [],
     running: unfinishedRuns(backups, restores).map((run) => runningRow(facts, run)),
     lastBackups: finishedNewestFirst(backups).slice(0, mostBackups),
-    lastGoodBackup: lastGoodBackup(backups),
+    lastGoodBackup: lastGoodBackup(facts),
     lastRestore: finishedNewestFirst(restores)[0],
     schedules: knownValue(facts.schedules) ?? [],
     problems,

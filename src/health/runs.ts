@@ -27,12 +27,6 @@ export const unfinishedRuns = (backups: readonly Backup[], restores: readonly Re
 export const finishedNewestFirst = <T extends Backup | Restore>(objects: readonly T[]): T[] =>
   objects.filter((object) => isFinished(object)).toSorted((a, b) => startOf(b) - startOf(a));
 
-/** The backup one would restore from: of those that are complete, the one that ended last. */
-export const lastGoodBackup = (backups: readonly Backup[]): Backup | undefined =>
-  backups
-    .filter((backup) => phaseOf(backup) === "Completed")
-    .toSorted((a, b) => (b.status?.completionTimestamp ?? "").localeCompare(a.status?.completionTimestamp ?? ""))[0];
-
 /** When the server last wrote to any of these objects, by the field managers' own records; undefined without such. */
 export const lastWrite = (objects: readonly KubeObject[]): Date | undefined =>
   latest(objects.flatMap(({ metadata }) => (metadata.managedFields ?? []).map((entry) => dateOf(timeOf(entry)))));

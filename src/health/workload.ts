@@ -29,6 +29,7 @@ export interface PodState {
   readonly name: string;
   readonly node: string | undefined;
   readonly ready: boolean;
+  readonly created: Date | undefined;
   /** When its readiness last changed. */
   readonly since: Date | undefined;
   /** When the container asked for last began to run. */
@@ -100,6 +101,7 @@ function describePod({ metadata, spec, status }: Pod, container: string | undefi
     name: metadata.name,
     node: spec?.nodeName,
     ready: ready?.status === "True",
+    created: dateOf(metadata.creationTimestamp),
     since: dateOf(ready?.lastTransitionTime),
     started: dateOf(main?.state?.running?.startedAt),
     restarts: containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0),

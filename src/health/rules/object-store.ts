@@ -1,7 +1,9 @@
 import { knownValue } from "../fact.ts";
 import { type Facts, ownCommand } from "../facts.ts";
-import { locationsIn } from "../object-store.ts";
+import { locationsIn, lostBackups } from "../object-store.ts";
 import { type Problem, say } from "../problem.ts";
+import { startOf } from "../runs.ts";
+import type { WorkloadState } from "../workload.ts";
 import { nextForPods, notReady } from "./server.ts";
 
 export function judgeObjectStore(facts: Facts): Problem[] {
@@ -30,5 +32,26 @@ export function judgeObjectStore(facts: Facts): Problem[] {
       next: ownCommand(facts, "config"),
     });
   }
-  return problems;
+  return [...problems, ...lost(facts, store)];
+}
+
+function lost(facts: Facts, store: WorkloadState): Problem[] {
+  const backups = lostBackups(facts).toSorted((a, b) => startOf(b) - startOf(a));
+  const [newest] = backups;
+  if (newest === undefined) return [];
+  const replaced = store.pods?.[0]?.created;
+  const { name } = newest.metadata;
+  return [
+    {
+      id: "backup.lost",
+      severity: "warn",
+      about: ["object-store", "backups"],
+      title:
+        backups.length === 1
+          ? `Backup ${name} is lost, though Velero still lists it`
+          : `${backups.length} backups are lost, though Velero still lists them`,
+      evidence: say`MinIO's pod ${replaced === undefined ? "is gone" : say`was replaced ${replaced}`}, and what it kept with it.`,
+      next: ownCommand(facts, "create"),
+    },
+  ];
 }

@@ -2,8 +2,9 @@ import { outcomeOf, phaseOf } from "../../velero/phases.ts";
 import type { Backup, Restore } from "../../velero/types.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand, volumesKnown } from "../facts.ts";
+import { lastGoodBackup } from "../object-store.ts";
 import { type Problem, type Sentence, say } from "../problem.ts";
-import { finishedNewestFirst, lastGoodBackup, unfinishedRuns } from "../runs.ts";
+import { finishedNewestFirst, unfinishedRuns } from "../runs.ts";
 import { dateOf } from "../workload.ts";
 
 const day = 86_400_000;
@@ -19,7 +20,7 @@ export function judgeBackupResults(facts: Facts): Problem[] {
   const finished = finishedNewestFirst(backups);
   const [newest] = finished;
   if (newest === undefined) return unfinishedRuns(backups, []).length > 0 ? [] : [none(facts)];
-  const good = lastGoodBackup(backups);
+  const good = lastGoodBackup(facts);
   const bad = outcomeOf(newest) === "succeeded" ? [] : [wentWrong(facts, newest, good)];
   return [...bad, ...(good === undefined ? [] : agesOf(facts, good))];
 }

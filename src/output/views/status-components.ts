@@ -48,8 +48,11 @@ function nameOf(component: Component): string {
 
 function detailOf(component: Component, now: Date, verbose: boolean): string {
   const seen = seenOf(component, now);
-  const missing = component.unseen.filter((why) => seen === "" || verbose || why.state === "timed out").map(unseenText);
-  return [seen, ...new Set(missing)].filter((part) => part !== "").join(", ");
+  const missing = component.unseen.filter((why) => seen === "" || verbose || why.state === "timed out");
+  const rights = missing.flatMap((why) => (why.state === "forbidden" ? [why.sentence] : []));
+  const forbidden = rights.length === 0 ? [] : [`no permission (${[...new Set(rights)].join(", ")})`];
+  const others = missing.filter(({ state }) => state !== "forbidden").map(unseenText);
+  return joined(seen, ...forbidden, ...new Set(others));
 }
 
 /** Why something is not known, to stand in its place. */
@@ -123,9 +126,11 @@ function workloadText({ ready, wanted, since, pods }: WorkloadRow, now?: Date): 
 function locationText(location: BackupStorageLocation, now: Date): string {
   const { status } = location;
   if (!status?.phase) return "not checked yet";
-  const checked =
-    status.lastValidationTime === undefined ? "" : `, checked ${ageOf(status.lastValidationTime, now)} ago`;
-  if (!isAvailable(location)) return `${status.phase}${checked}: ${unavailableReason(location)}`;
+  // The address stands in the problem below; here the room is short.
+  const reason = unavailableReason(location).replace(/^dial tcp \S+: (?:connect: )?/, "");
+  if (!isAvailable(location)) return `${status.phase}: ${reason}`;
+  const { lastValidationTime } = status;
+  const checked = lastValidationTime === undefined ? "" : `, checked ${ageOf(lastValidationTime, now)} ago`;
   return `${status.phase}${checked}, bucket ${bucketPath(location)}${isReadOnly(location) ? ", read-only" : ""}`;
 }
 

@@ -59,7 +59,7 @@ function about(component: Component, width: number): string {
   if (component.type !== "server") return "";
   const { version, versionFrom, plugins } = component;
   const source = versionFrom === "image" ? `Velero ${version} is what its image says; the server was not asked.` : "";
-  const names = [...new Set(plugins.map(({ name }) => name))];
+  const names = [...new Set(plugins.map(({ name }) => name.replace(/^velero\.io\//, "")))];
   const list = names.length === 0 ? "" : `Plugins: ${names.join(", ")}`;
   return [source, list]
     .filter((text) => text !== "")

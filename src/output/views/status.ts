@@ -85,7 +85,7 @@ const lastBackupColumns = backupColumns
   .filter(({ header: title }) => title !== "LOCATION")
   .map((column) => (column.header === "NAME" ? { ...column, header: "LAST BACKUPS" } : column));
 
-function summary({ lastGoodBackup, lastBackups, lastRestore, unseen }: StatusReport, now: Date): string {
+function summary({ lastGoodBackup, lastRestore, unseen }: StatusReport, now: Date): string {
   const hidden = (what: string): Unseen | undefined => unseen.find((one) => one.what === what)?.why;
   const [noBackups, noRestores] = [hidden("backups"), hidden("restores")];
   const backup =
@@ -93,15 +93,13 @@ function summary({ lastGoodBackup, lastBackups, lastRestore, unseen }: StatusRep
       ? `Backups: ${unseenText(noBackups)}.`
       : lastGoodBackup !== undefined
         ? `Last good backup ${ageOf(lastGoodBackup.status?.completionTimestamp, now)} ago.`
-        : lastBackups.length > 0
-          ? "No good backup."
-          : "No backups.";
+        : "No good backup yet.";
   const ended = lastRestore?.status?.completionTimestamp ?? lastRestore?.metadata.creationTimestamp;
   const restore =
     noRestores !== undefined
       ? `Restores: ${unseenText(noRestores)}.`
       : lastRestore === undefined
         ? ""
-        : `Last restore ${lastRestore.metadata.name} ${phaseOf(lastRestore)} ${ageOf(ended, now)} ago.`;
+        : `Last restore ${lastRestore.metadata.name}, ${phaseOf(lastRestore)} ${ageOf(ended, now)} ago.`;
   return `${backup} ${restore}`;
 }
