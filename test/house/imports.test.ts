@@ -23,7 +23,7 @@ const typesAllowed: Readonly<Record<string, readonly string[]>> = {
   commands: ["kube", "object-store"],
   health: ["kube", "object-store"],
   mke: ["kube"],
-  velero: ["kube"],
+  velero: ["kube", "object-store"],
   archive: ["kube", "object-store"],
   "object-store": ["kube"],
   cli: ["kube"],

@@ -54,8 +54,9 @@ function resolveTarget(from: string, target: string): string {
     .join("/");
 }
 
-/** commands of src/commands/list.ts; main of src/main.ts; output/views of src/output/views/x.ts. */
+/** commands of src/commands/list.ts; main of src/main.ts; health of src/health/rules/x.ts; views are a folder of their own. */
 export function folderOf(file: string): string {
-  const parts = file.split("/").slice(1, -1);
-  return parts.length === 0 ? "main" : parts.join("/");
+  const [, folder, inner] = file.split("/").slice(0, -1);
+  if (folder === undefined) return "main";
+  return inner === "views" ? `${folder}/${inner}` : folder;
 }
