@@ -94,26 +94,39 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
       limit,
     }),
   );
-  const podsSeen = await asked.pods;
-  const deploymentsSeen = await asked.deployments;
-  const locations = await asked.locations;
+  // All at once, so that an interrupt, which ends every probe, leaves none behind unheard.
+  const [locations, deployed, stateful, daemons, podsSeen, answer, ...others] = await Promise.all([
+    asked.locations,
+    asked.deployments,
+    asked.statefulSets,
+    asked.daemonSets,
+    asked.pods,
+    asked.answer,
+    asked.configuration,
+    asked.backups,
+    asked.restores,
+    asked.schedules,
+    volumes,
+  ]);
+  const [configuration, backupsSeen, restoresSeen, schedulesSeen, volumesSeen] = others;
+  const allPods = knownValue(podsSeen);
   return {
     now,
     namespace,
     named,
     locations,
-    server: mapped(deploymentsSeen, (all) => {
+    server: mapped(deployed, (all) => {
       const server = all.find(isVeleroServer);
-      return server && describeWorkload("Deployment", server, "velero", knownValue(podsSeen));
+      return server && describeWorkload("Deployment", server, "velero", allPods);
     }),
-    answer: await asked.answer,
-    nodeAgents: mapped(await asked.daemonSets, (all) => nodeAgentsIn(all, knownValue(podsSeen))),
-    objectStore: objectStoreIn(namespace, locations, deploymentsSeen, await asked.statefulSets, knownValue(podsSeen)),
-    configuration: await asked.configuration,
-    backups: await asked.backups,
-    restores: await asked.restores,
-    schedules: await asked.schedules,
-    volumes: await volumes,
+    answer,
+    nodeAgents: mapped(daemons, (all) => nodeAgentsIn(all, allPods)),
+    objectStore: objectStoreIn(namespace, locations, deployed, stateful, allPods),
+    configuration,
+    backups: backupsSeen,
+    restores: restoresSeen,
+    schedules: schedulesSeen,
+    volumes: volumesSeen,
   };
 }
 

@@ -40,7 +40,7 @@ function wentWrong(facts: Facts, backup: Backup, good: Backup | undefined): Prob
   const { name } = backup.metadata;
   const phase = phaseOf(backup);
   const ended = dateOf(good?.status?.completionTimestamp);
-  const instead = ended === undefined ? say`No backup has ever completed.` : say`The last good one ended ${ended}.`;
+  const instead = ended === undefined ? say`No complete one is left.` : say`The last good one ended ${ended}.`;
   // A backup that was refused touched nothing; one with errors still holds the rest.
   const isMild = phase === "FailedValidation" || phase === "PartiallyFailed";
   return {

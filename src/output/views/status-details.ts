@@ -30,7 +30,7 @@ const podColumns: readonly Column<PodState>[] = [
     cell: ({ started }, { now }) => (started === undefined ? undefined : age(now.getTime() - started.getTime())),
   },
   { header: "RESTARTS", cell: restartsText },
-  { header: "NODE", cell: ({ node }) => node, cut: "middle" },
+  { header: "NODE", cell: ({ node }) => node, cut: "middle", dropFirst: 1 },
   { header: "REASON", cell: ({ ready, trouble }) => (ready ? undefined : trouble), cut: "end" },
 ];
 

@@ -50,11 +50,16 @@ function pieces(text: string, width: number): string[] {
   return wrap(text, size).flatMap((line) => line.match(new RegExp(`.{1,${size}}`, "gu")) ?? []);
 }
 
-/** A command over several lines that a shell still reads as one. */
+/** A command over several lines that a shell still reads as one: a line ends in a pipe or in a backslash. */
 function commandLines(command: string, width: number): string[] {
-  const words = visible(command).match(/(?:'[^']*'|[^\s'])+/g) ?? [];
+  if (command.length <= width) return [visible(command)];
+  const parts = visible(command).split(" | ");
+  return parts.flatMap((part, at) => brokenAtSpaces(at < parts.length - 1 ? `${part} |` : part, width));
+}
+
+function brokenAtSpaces(part: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of words) {
+  for (const word of part.match(/(?:'[^']*'|[^\s'])+/g) ?? []) {
     const last = lines.at(-1);
     // Two columns stay free for the backslash.
     if (last !== undefined && last.length + 1 + word.length <= width - 2) lines[lines.length - 1] = `${last} ${word}`;

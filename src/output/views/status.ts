@@ -59,7 +59,7 @@ const runningColumns: readonly Column<RunningRow>[] = [
     cell: ({ run }) => `${run.kind === "Restore" ? "restore/" : ""}${run.object.metadata.name}`,
     cut: "middle",
   },
-  { header: "STATUS", cell: ({ run }) => phaseOf(run.object), status: true },
+  { header: "STATUS", cell: ({ run }) => phaseOf(run.object), status: true, cut: "end" },
   { header: "AGE", cell: ({ run }, { now }) => age(now.getTime() - startOf(run.object)) },
   { header: "PROGRESS", cell: (row, { now }) => progressText(row, now), cut: "end" },
 ];
