@@ -155,9 +155,12 @@ async function packageProgram(): Promise<number> {
 function inProject(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   const child = spawn(program, args, { cwd: projectFolder, stdio: "inherit", env: { ...process.env, ...env } });
+  // Ctrl-C reaches the child by itself: it stands in the same terminal.
+  const pass = () => child.kill("SIGTERM");
+  process.on("SIGTERM", pass);
   child.on("error", reject);
   child.on("exit", (code, signal) => resolve(code ?? (signal ? 130 : 1)));
-  return promise;
+  return promise.finally(() => process.off("SIGTERM", pass));
 }
 
 function complain(text: string, exitCode: number): number {
