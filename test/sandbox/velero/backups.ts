@@ -12,7 +12,7 @@ import { type Backup, type BackupStorageLocation, backups, type PodVolumeBackup 
 import { storeFailure } from "./locations.ts";
 import { Log } from "./log.ts";
 import { labelValue, storageLocationLabel } from "./names.ts";
-import { backUpVolume, createVolumeBackup, nodeAgentProblem, volumesToBackUp } from "./volumes.ts";
+import { backUpVolume, cancelVolumeBackups, createVolumeBackup, nodeAgentProblem, volumesToBackUp } from "./volumes.ts";
 import { isNewer, type World, workOn } from "./world.ts";
 
 const step = 80;
@@ -216,5 +216,6 @@ export function failInterruptedBackups(world: World): void {
       const failureReason = `found a backup with status "InProgress" during the server starting, mark it as "Failed"`;
       draft.status = { ...draft.status, phase: "Failed", failureReason, completionTimestamp: timestamp() };
     });
+    cancelVolumeBackups(world, backup);
   }
 }

@@ -76,6 +76,21 @@ export function createVolumeBackup(
   });
 }
 
+const isEnded = (phase: string) => ["Completed", "Failed", "Canceled"].includes(phase);
+
+/** What a server that starts does to volumes of a backup that another one left behind. */
+export function cancelVolumeBackups(world: World, { metadata }: Backup): void {
+  const { store, namespace } = world;
+  for (const volume of store.list(podVolumeBackups, namespace)) {
+    const phase = volume.status?.phase ?? "";
+    if (volume.metadata.labels?.[backupUidLabel] !== metadata.uid || isEnded(phase) || !isNewer(world)) continue;
+    store.update(podVolumeBackups, namespace, volume.metadata.name, (draft) => {
+      const message = `PVB is in status "${phase}" during the velero server starting, mark it as cancel`;
+      draft.status = { ...draft.status, phase: "Canceled", message, completionTimestamp: timestamp() };
+    });
+  }
+}
+
 type Status = NonNullable<PodVolumeBackup["status"]>;
 
 /** Moves bytes: New -> (Accepted -> Prepared ->) InProgress, progress in steps. The end is the caller's. */
