@@ -83,7 +83,12 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
           signal,
           limit,
           giveUp: { signal: noServer.signal, sentence: "no server pod is ready" },
-          read: (end) => askServer(cluster, namespace, { signal: end, limit }),
+          read: async (end) => {
+            // In a namespace without Velero nobody would ever remove the request.
+            if (knownValue(await locationsAsked)?.length === 0) noServer.abort();
+            end.throwIfAborted();
+            return askServer(cluster, namespace, { signal: end, limit });
+          },
         })
       : undefined,
   };

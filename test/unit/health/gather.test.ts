@@ -125,6 +125,12 @@ test("a server without a ready pod is not waited for", async () => {
   assert.deepEqual(facts.answer, { state: "failed", sentence: "no server pod is ready" });
 });
 
+test("nothing is left in a namespace without Velero", async () => {
+  const fake = fakeCluster({ objects: [] });
+  await gather(fake, options);
+  assert.ok(fake.requests.every(({ verb }) => verb !== "create"));
+});
+
 test("the server is not asked when it should not be", async () => {
   const fake = cluster({});
   assert.equal((await gather(fake, { ...options, askServer: false })).answer, undefined);

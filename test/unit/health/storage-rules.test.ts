@@ -1,0 +1,94 @@
+import { type Fact, known } from "../../../src/health/fact.ts";
+import { interpret } from "../../../src/mke/interpret.ts";
+import { testRules } from "./rule-cases.ts";
+import * as sample from "./samples.ts";
+
+const { hour } = sample.units;
+const timedOut: Fact<never> = { state: "timed out", milliseconds: 5000 };
+const { location, minio, pod, stamp } = sample;
+const unavailable = (message: string) => known([location({ phase: "Unavailable", message })]);
+const configuration = (document: object) =>
+  known(interpret(document, { kind: "MkeConfig", namespace: "mke", name: "mke" }));
+
+testRules({
+  "MinIO is scaled to 0 and the location knows": {
+    facts: {
+      locations: unavailable(sample.refused),
+      objectStore: known(sample.scaledDown(minio({ persistent: true }))),
+    },
+    found: ["fail location.unavailable"],
+    evidence: /^MinIO is scaled to 0\. Velero says: dial tcp .*connection refused\.$/,
+    next: "kubectl -n mke scale deployment minio --replicas=1",
+  },
+  "MinIO is down and the location does not know yet": {
+    facts: { objectStore: known(sample.broken(minio({ persistent: true }))) },
+    found: ["fail storage.down"],
+    next: "kubectl -n mke describe pod minio-66869d94-8xx7c",
+  },
+  "a distributed MinIO is scaled to 0": {
+    facts: { objectStore: known(sample.scaledDown(minio({ kind: "StatefulSet", persistent: true }))) },
+    found: ["fail storage.down"],
+    next: "kubectl -n mke scale statefulset minio --replicas=4",
+  },
+  "MinIO keeps its data in its pod": { facts: { objectStore: known(minio()) }, found: ["warn storage.ephemeral"] },
+  "MinIO's pod is younger than the backups": {
+    facts: { objectStore: known(minio({ pods: [pod({ created: sample.ago(hour) })] })) },
+    found: ["warn storage.ephemeral", "warn backup.lost"],
+  },
+  "MinIO lost its bucket": {
+    facts: {
+      locations: unavailable("rpc error: api error NoSuchBucket: The specified bucket does not exist"),
+      objectStore: known(minio()),
+      backups: known([]),
+    },
+    found: ["fail location.unavailable", "warn storage.ephemeral", "warn backup.none"],
+    evidence: /^MinIO lost its data when its pod was replaced/,
+    next: "kubectl -n mke logs deployment/minio",
+  },
+  "the credentials are refused": {
+    facts: { locations: unavailable("rpc error: api error AccessDenied: Access Denied.") },
+    found: ["fail location.unavailable"],
+    evidence: /^Velero says: AccessDenied: Access Denied\.$/,
+    next: "kubectl -n mke get secrets",
+  },
+  "nobody checks the location": {
+    facts: { locations: known([location({ lastValidationTime: stamp(2 * hour) })]), answer: timedOut },
+    found: ["fail location.stale", "warn server.silent"],
+  },
+  "a location that is checked each day": {
+    facts: {
+      locations: known([location({ lastValidationTime: stamp(2 * hour) }, { validationFrequency: "24h" } as object)]),
+    },
+    found: [],
+  },
+  "a location that was never checked": {
+    facts: { locations: known([{ ...location(), status: {} }]) },
+    found: ["fail location.unchecked"],
+  },
+  "no location": { facts: { locations: known([]) }, found: ["fail location.missing"] },
+  "no default location": {
+    facts: { locations: known([location({}, { default: false }, "a"), location({}, { default: false }, "b")]) },
+    found: ["warn location.no-default"],
+  },
+  "a default location for reading only": {
+    facts: { locations: known([location({}, { accessMode: "ReadOnly" })]) },
+    found: ["warn location.read-only"],
+  },
+
+  "MKE's configuration switches backups off": {
+    facts: {
+      configuration: configuration({ spec: { backup: { enabled: false, storage_provider: { type: "InCluster" } } } }),
+    },
+    found: ["warn config.disabled"],
+  },
+  "MKE declares another storage than Velero uses": {
+    facts: {
+      configuration: configuration({
+        spec: {
+          backup: { storage_provider: { type: "External", external_options: { bucket: "b", region: "eu-west-1" } } },
+        },
+      }),
+    },
+    found: ["warn config.not-applied"],
+  },
+});
