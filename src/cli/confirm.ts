@@ -6,14 +6,21 @@ export interface Terminal {
   readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
-/** Asks y/N on the terminal; anything but y or yes is a no. Throws a usage failure where nobody can answer. */
+/** Asks y/N on the terminal; anything but y or yes, and Ctrl-D, is a no. Throws a usage failure where nobody can answer. */
 export async function confirm(question: string, { input, output }: Terminal, signal: AbortSignal): Promise<boolean> {
-  if (!input.isTTY || !output.isTTY)
+  if (!input.isTTY || !output.isTTY) {
     throw new Failure("usage", "there is no terminal to ask on", { reason: "NoTerminal" });
+  }
   const prompt = createInterface({ input, output });
   try {
-    const answer = await prompt.question(`${question} [y/N] `, { signal });
-    return /^y(es)?$/i.test(answer.trim());
+    return await new Promise<boolean>((resolve, reject) => {
+      // The prompt takes the keys, so Ctrl-C comes here and not to the process.
+      prompt.once("SIGINT", () => reject(new Failure("interrupted", "\nNothing was changed.", { heading: "" })));
+      prompt.once("close", () => resolve(false));
+      prompt
+        .question(`${question} [y/N] `, { signal })
+        .then((answer) => resolve(/^y(es)?$/i.test(answer.trim())), reject);
+    });
   } finally {
     prompt.close();
   }

@@ -20,7 +20,7 @@ type Created =
 
 export const command = defineCommand({
   flags: { ...backupFlags, ...runFlags },
-  outputs: ["table", "json", "yaml", "name"],
+  outputs: ["table", "wide", "json", "yaml", "name"],
   mostOperands: 1,
   examples: [
     ["kubectl mkebackup create", "The whole cluster, named by date and time"],

@@ -34,7 +34,7 @@ export const command = defineCommand({
       describe: "Stop waiting after this time, exit 124; the deletion goes on (default: no limit)",
     },
   },
-  outputs: ["table", "json", "yaml", "name"],
+  outputs: ["table", "wide", "json", "yaml", "name"],
   mostOperands: Number.POSITIVE_INFINITY,
   examples: [
     ["kubectl mkebackup delete backup/shop-1", "A backup, its files and the restores made from it"],

@@ -24,7 +24,7 @@ type Restored =
 
 export const command = defineCommand({
   flags: { ...restoreFlags, ...runFlags, yes: { type: "switch", alias: "y", describe: "Do not ask: restore" } },
-  outputs: ["table", "json", "yaml", "name"],
+  outputs: ["table", "wide", "json", "yaml", "name"],
   mostOperands: 1,
   examples: [
     ["kubectl mkebackup restore shop-1", "Everything in the backup that the cluster lacks"],

@@ -22,7 +22,7 @@ interface Versions {
 
 export const command = defineCommand({
   flags: { server: { type: "switch", describe: "Ask Velero, Kubernetes and MKE for their versions too" } },
-  outputs: ["table", "json", "yaml"],
+  outputs: ["table", "wide", "json", "yaml"],
   mostOperands: 0,
   examples: [
     ["kubectl mkebackup version", "This program's version"],

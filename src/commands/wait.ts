@@ -16,7 +16,7 @@ interface Waited {
 
 export const command = defineCommand({
   flags: { timeout: runFlags.timeout },
-  outputs: ["table", "json", "yaml", "name"],
+  outputs: ["table", "wide", "json", "yaml", "name"],
   mostOperands: 1,
   examples: [
     ["kubectl mkebackup wait nightly-20261124020000", "Follow a backup that runs, and exit as it ends"],
