@@ -1,0 +1,32 @@
+// Preloaded into pkg. pkg writes the configuration of Node's single executable itself and has no setting for these
+// fields of it, so they are put in while the file is written.
+import fs from "node:fs/promises";
+import { basename } from "node:path";
+
+const { writeFile } = fs;
+let completed = false;
+
+const complete: typeof writeFile = async (file, data, options) => {
+  if (typeof file !== "string" || basename(file) !== "sea-config.json") return writeFile(file, data, options);
+  const config: { main: string } = JSON.parse(String(data));
+  completed = true;
+  const changed = {
+    ...config,
+    // The name is stored in the binary; the folder is a new temporary one each time.
+    main: basename(config.main),
+    // What the user sets in NODE_OPTIONS for other programs must not reach this one: an unknown option would end it.
+    execArgv: [],
+    execArgvExtension: "none",
+  };
+  return writeFile(file, JSON.stringify(changed), options);
+};
+
+fs.writeFile = complete;
+
+process.on("exit", () => {
+  if (completed || process.exitCode) return;
+  process.stderr.write(
+    "pkg wrote no sea-config.json by way of fs.writeFile: scripts/package/sea-config.ts must follow.\n",
+  );
+  process.exitCode = 1;
+});
