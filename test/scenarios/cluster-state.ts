@@ -52,6 +52,16 @@ export async function recover(api: Api): Promise<void> {
   await scale(api, "minio", 1);
   await scale(api, "velero", 1);
   await locationBecomes(api, "Available");
+  await forgetRepositories(api);
+}
+
+/**
+ * MinIO's data dies with its pod, and with it the repositories of volume data; Velero goes on believing in them until their
+ * objects are deleted, and every backup with volumes fails or hangs.
+ */
+async function forgetRepositories(api: Api): Promise<void> {
+  const path = veleroPath("backuprepositories");
+  for (const name of await names(api, path)) await api.delete(`${path}/${name}`);
 }
 
 const shop = "/api/v1/namespaces/shop";

@@ -42,7 +42,7 @@ function header(report: StatusReport, { paint }: Screen, width: number): string 
   return `${painted}${right.padStart(width - left.length)}`;
 }
 
-function verdictOf({ verdict, problems, unseen }: StatusReport): string {
+function verdictOf({ verdict, problems, unseen, lastGoodBackup }: StatusReport): string {
   const failures = problems.filter(({ severity }) => severity === "fail").length;
   const warnings = problems.length - failures;
   const more = warnings === 0 ? "" : `, ${counted(warnings, "warning")}`;
@@ -50,7 +50,7 @@ function verdictOf({ verdict, problems, unseen }: StatusReport): string {
   // The server's own answer only adds to what its Deployment tells.
   const hidden = unseen.filter(({ what }) => what !== "server answer").length;
   if (hidden > 0) return `Nothing fails, but ${counted(hidden, "thing")} could not be seen${more}`;
-  return `Backups are healthy${more}`;
+  return `${lastGoodBackup === undefined ? "Backups work, but there is no good one yet" : "Backups are healthy"}${more}`;
 }
 
 const runningColumns: readonly Column<RunningRow>[] = [
