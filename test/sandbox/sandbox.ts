@@ -17,7 +17,7 @@ import { ObjectStore } from "./object-store/object-store.ts";
 import { seed } from "./seed.ts";
 import type { VeleroVersion } from "./velero/definitions.ts";
 import { storageLocations } from "./velero/kinds.ts";
-import { preloadBackups } from "./velero/preloaded.ts";
+import { preloadBackups, preloadPeriod } from "./velero/preloaded.ts";
 import { startVelero } from "./velero/server.ts";
 
 export interface SandboxOptions {
@@ -47,6 +47,8 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { velero: version = "1.18", speed = 1 } = options;
   const store = new Store();
+  const born = new Date(Date.now() - ageOf(options.backups ?? 0));
+  store.now = () => born;
   const clock = new Clock(speed);
   const certificates = createCertificates();
   const builtInTypes = [...plainTypes, ...workloadTypes, accessReviews];
@@ -100,6 +102,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   });
   await whenAvailable(store);
   kubelet.finishBooting();
+  store.now = () => new Date();
   const folder = options.directory ?? mkdtempSync(join(tmpdir(), "mke-sandbox-"));
   mkdirSync(folder, { recursive: true });
   const kubeconfig = join(folder, "kubeconfig");
@@ -123,6 +126,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
   };
 }
+
+const day = 24 * 3600 * 1000;
+
+/** How long the cluster pretends to have been up, in milliseconds: MinIO must be older than what it keeps. */
+const ageOf = (backups: number) => Math.max(12 * day, (backups + 24) * preloadPeriod);
 
 /** Resolves once the location can be used, which also means that the pods of Velero and MinIO run. */
 function whenAvailable(store: Store): Promise<void> {

@@ -43,6 +43,8 @@ export class Store {
   readonly #listeners = new Set<Listener>();
   #events: StoreEvent[] = [];
   #revision = 1000;
+  /** The time that new objects bear. */
+  now: () => Date = () => new Date();
 
   get revision(): number {
     return this.#revision;
@@ -75,7 +77,7 @@ export class Store {
       ...metadata,
       name: metadata.name || `${generateName ?? ""}${randomSuffix()}`,
       uid: randomUUID(),
-      creationTimestamp: metadata.creationTimestamp ?? timestamp(),
+      creationTimestamp: metadata.creationTimestamp ?? timestamp(this.now()),
       generation: 1,
     };
     if (!type.namespaced) delete object.metadata.namespace;

@@ -116,7 +116,7 @@ function reconcileDeployment(store: Store, deployment: Workload): void {
     }[];
     const status = met ? "True" : "False";
     const same = before.find((known) => known.type === type && known.status === status);
-    const time = same?.lastUpdateTime ?? timestamp();
+    const time = same?.lastUpdateTime ?? timestamp(store.now());
     return { type, status, lastUpdateTime: time, lastTransitionTime: time, reason, message };
   };
   store.update(deployments, metadata.namespace, metadata.name, (draft) => {

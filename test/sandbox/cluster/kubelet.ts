@@ -98,7 +98,7 @@ export class Kubelet {
           phase: "Pending",
           startTime: creationTimestamp,
           hostIP: "172.30.0.1",
-          conditions: conditions(false),
+          conditions: conditions(false, this.#store.now()),
           containerStatuses: draft.spec.containers.map((container) => containerStatus(container, undefined)),
         };
       });
@@ -117,8 +117,10 @@ export class Kubelet {
         ...draft.status,
         phase: "Running",
         podIP,
-        conditions: conditions(true),
-        containerStatuses: draft.spec.containers.map((container) => containerStatus(container, timestamp())),
+        conditions: conditions(true, this.#store.now()),
+        containerStatuses: draft.spec.containers.map((container) =>
+          containerStatus(container, timestamp(this.#store.now())),
+        ),
       };
     });
     if (pod === undefined) return;
@@ -159,8 +161,8 @@ export class Kubelet {
 
 const uidOf = ({ metadata }: Pod) => metadata.uid ?? "";
 
-function conditions(ready: boolean) {
-  const lastTransitionTime = timestamp();
+function conditions(ready: boolean, since: Date) {
+  const lastTransitionTime = timestamp(since);
   const status = ready ? ("True" as const) : ("False" as const);
   const unready = ready ? {} : { reason: "ContainersNotReady", message: "containers with unready status" };
   return [

@@ -7,7 +7,8 @@ import { storageLocationLabel } from "./names.ts";
 import { writeTar } from "./tar.ts";
 import type { World } from "./world.ts";
 
-const hour = 3600 * 1000;
+/** From one of the preloaded backups to the next, in milliseconds. */
+export const preloadPeriod = 3600 * 1000;
 /** Every tenth did not go well. */
 const troubled = 10;
 
@@ -34,7 +35,7 @@ export function preloadBackups(world: World, count: number): void {
 }
 
 function finishedBackup({ namespace }: World, { metadata }: BackupStorageLocation, age: number): Backup {
-  const start = new Date(Date.now() - age * hour);
+  const start = new Date(Date.now() - age * preloadPeriod);
   const errors = age % troubled === 0 ? { errors: 1 } : {};
   return {
     apiVersion: "velero.io/v1",
@@ -64,7 +65,7 @@ function finishedBackup({ namespace }: World, { metadata }: BackupStorageLocatio
       phase: age % troubled === 0 ? "PartiallyFailed" : "Completed",
       startTimestamp: timestamp(start),
       completionTimestamp: timestamp(new Date(start.getTime() + 16_000)),
-      expiration: timestamp(new Date(start.getTime() + 90 * 24 * hour)),
+      expiration: timestamp(new Date(start.getTime() + 90 * 24 * preloadPeriod)),
       progress: { totalItems: 16, itemsBackedUp: 16 },
       ...errors,
     },
