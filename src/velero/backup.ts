@@ -172,7 +172,11 @@ function checkFilters(wishes: BackupWishes): void {
  */
 function clusterResources(wishes: BackupWishes): boolean | undefined {
   const narrowed = narrowing.some(
-    (flag) => flag !== "include-cluster-resources" && wishes[flag] !== undefined && !isAll(wishes[flag]),
+    (flag) =>
+      flag !== "include-cluster-resources" &&
+      wishes[flag] !== undefined &&
+      // The scoped family does not mix with includeClusterResources, not even where it asks for everything.
+      (scopedFilters.some((scoped) => scoped === flag) || !isAll(wishes[flag])),
   );
   return wishes["include-cluster-resources"] ?? (narrowed ? undefined : true);
 }
