@@ -31,6 +31,7 @@ export function prepareSpec(world: World, { spec }: Backup): void {
     spec.excludedNamespaces = [...(spec.excludedNamespaces ?? []), ...hidden.map(({ metadata }) => metadata.name)];
   }
   if (!isNewer(world)) return;
+  spec.volumeGroupSnapshotLabelKey ??= "velero.io/volume-group";
   if ((spec.includedNamespaces ?? []).length === 0) spec.includedNamespaces = ["*"];
   const [snapshots, contents] = [
     "volumesnapshots.snapshot.storage.k8s.io",

@@ -22,6 +22,7 @@ export interface BackupSpec {
   storageLocation?: string;
   csiSnapshotTimeout?: string;
   itemOperationTimeout?: string;
+  volumeGroupSnapshotLabelKey?: string;
   resourcePolicy?: { kind: string; name: string };
   hooks?: object;
 }

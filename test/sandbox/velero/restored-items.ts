@@ -67,7 +67,7 @@ export class RestoredItems {
     };
     const existing = world.store.get(type, item.metadata.namespace, item.metadata.name);
     if (existing === undefined) this.#create(type, item, object);
-    else this.#note(type, item, this.#reconcile(type, existing, item));
+    else this.#note(type, item, this.#reconcile(type, existing, item, existing.metadata.uid === object.metadata.uid));
   }
 
   #create(type: ResourceType, item: KubernetesObject, original: KubernetesObject): void {
@@ -87,13 +87,16 @@ export class RestoredItems {
     );
   }
 
-  /** Decides about an object that is there already. */
-  #reconcile(type: ResourceType, existing: KubernetesObject, item: KubernetesObject): Outcome {
+  /**
+   * Decides about an object that is there already. Velero compares managedFields too, so an object that was made anew
+   * since the backup counts as changed even when it says the same.
+   */
+  #reconcile(type: ResourceType, existing: KubernetesObject, item: KubernetesObject, sameInstance: boolean): Outcome {
     const { world, restore, log } = this.#source;
     const { namespace, name } = item.metadata;
     const policy = restore.spec.existingResourcePolicy ?? "";
     const current = cleaned(existing);
-    if (isDeepStrictEqual(unlabelled(current), unlabelled(item))) return "skipped";
+    if (sameInstance && isDeepStrictEqual(unlabelled(current), unlabelled(item))) return "skipped";
     if (policy === "update" && unchangeable[type.plural] !== undefined) {
       log.warn(`${item.kind} "${name}" is invalid: ${unchangeable[type.plural]}`, { namespace: namespace ?? "" });
       return "skipped";
@@ -120,6 +123,8 @@ export class RestoredItems {
     const object = stored === undefined ? bare : cleaned(stored);
     world.store.create(namespaces, { ...object, metadata: { ...object.metadata, name } });
     this.#note(namespaces, object, "created");
+    // The controllers put their own objects into a new namespace before Velero gets to them.
+    await world.clock.sleep(20, signal);
   }
 
   #note(type: ResourceType, { metadata }: KubernetesObject, outcome: Outcome): void {

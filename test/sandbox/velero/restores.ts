@@ -15,6 +15,10 @@ const step = 80;
 const itemsAStep = 4;
 const finalizer = "restores.velero.io/external-resources-finalizer";
 
+/** Velero 1.18 looks for these after every restore, and complains in a cluster that does not know them. */
+const missingGroupSnapshots =
+  'failed to list stub VolumeGroupSnapshotContents: no matches for kind "VolumeGroupSnapshotContent" in version "groupsnapshot.storage.k8s.io/v1beta2"';
+
 const isNew = ({ status, metadata }: Restore) =>
   (status?.phase ?? "New") === "New" && metadata.deletionTimestamp === undefined;
 const isLeaving = ({ metadata }: Restore) =>
@@ -141,8 +145,10 @@ async function finish(
   { items, volumes, log }: { items: RestoredItems; volumes: PodVolumeRestore[]; log: Log },
   signal: AbortSignal,
 ): Promise<void> {
-  const { errors, warnings } = log;
+  const { errors } = log;
   log.info("restore completed");
+  if (isNewer(world)) log.warn(missingGroupSnapshots, { namespace: "cluster" });
+  const { warnings } = log;
   const counts = { ...(errors > 0 ? { errors } : {}), ...(warnings > 0 ? { warnings } : {}), hookStatus: {} };
   writeRestore(world, location, restore, { outcomes: items.outcomes, volumes, log });
   if (isNewer(world)) {
