@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bucketKeys, bucketSettings, objectKey, parseCredentials } from "../../../src/velero/bucket-access.ts";
+import type { BackupStorageLocation } from "../../../src/velero/types.ts";
+import { type FakeClusterOptions, fakeCluster } from "../fake-cluster.ts";
+
+const location = (spec: BackupStorageLocation["spec"]): BackupStorageLocation => ({
+  metadata: { name: "default", namespace: "mke" },
+  spec: { provider: "aws", ...spec },
+});
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const signal = new AbortController().signal;
+
+test("the settings of MKE's own MinIO", () => {
+  const config = { region: "minio", s3ForcePathStyle: "true", s3Url: "http://minio.mke.svc:9000" };
+  assert.deepEqual(bucketSettings(location({ config, objectStorage: { bucket: "velero" } })), {
+    bucket: "velero",
+    region: "minio",
+    endpoint: "http://minio.mke.svc:9000",
+    forcePathStyle: true,
+    insecureSkipTlsVerify: false,
+    ca: undefined,
+  });
+});
+
+test("the settings of AWS, with a CA of the company's own", () => {
+  const objectStorage = { bucket: "b", caCert: base64("PEM") };
+  const config = { insecureSkipTLSVerify: "true" };
+  assert.deepEqual(bucketSettings(location({ provider: "velero.io/aws", config, objectStorage })), {
+    bucket: "b",
+    region: "us-east-1",
+    endpoint: undefined,
+    forcePathStyle: false,
+    insecureSkipTlsVerify: true,
+    ca: "PEM",
+  });
+});
+
+test("another provider's bucket cannot be read this way", () => {
+  assert.throws(() => bucketSettings(location({ provider: "azure" })), {
+    kind: "failed",
+    message: /location default is of provider azure; only S3/,
+  });
+});
+
+for (const [prefix, key] of [
+  [undefined, "backups/b1"],
+  ["/", "backups/b1"],
+  ["/prod/eu/", "prod/eu/backups/b1"],
+] as const) {
+  test(`below prefix ${prefix} the key is ${key}`, () => {
+    const own = location({ objectStorage: prefix === undefined ? {} : { prefix } });
+    assert.equal(objectKey(own, "backups/b1"), key);
+  });
+}
+
+const file = `[default]
+aws_access_key_id=AKIA1
+aws_secret_access_key = se/cret=1
+[profile other]
+  aws_access_key_id: ignored
+  aws_access_key_id = AKIA2\r
+  aws_secret_access_key=second
+  aws_session_token=token
+`;
+test("one profile of a credentials file is read", () => {
+  assert.deepEqual(parseCredentials(file, "default", "s"), {
+    accessKeyId: "AKIA1",
+    secretAccessKey: "se/cret=1",
+  });
+  assert.deepEqual(parseCredentials(file, "other", "s"), {
+    accessKeyId: "AKIA2",
+    secretAccessKey: "second",
+    sessionToken: "token",
+  });
+});
+
+test("a credentials file without the profile's keys is named, never shown", () => {
+  assert.throws(() => parseCredentials(file, "third", "cloud-credentials"), {
+    message: "Secret cloud-credentials holds no keys for profile third",
+  });
+});
+
+const secret = (name: string, key = "cloud", text = file) => ({
+  kind: "Secret",
+  metadata: { name, namespace: "mke" },
+  data: { [key]: base64(text) },
+});
+const server = {
+  kind: "Deployment",
+  metadata: { name: "velero", namespace: "mke" },
+  spec: {
+    template: {
+      spec: {
+        containers: [{ name: "velero" }],
+        volumes: [{ name: "cloud-credentials", secret: { secretName: "mounted" } }],
+      },
+    },
+  },
+};
+const found: [what: string, options: FakeClusterOptions, spec: BackupStorageLocation["spec"], id: string][] = [
+  ["that the location names", { objects: [secret("own", "s3")] }, { credential: { name: "own", key: "s3" } }, "AKIA1"],
+  ["that the server's pod mounts", { objects: [server, secret("mounted")] }, {}, "AKIA1"],
+  [
+    "called as velero install calls it, without a server to see",
+    { objects: [secret("cloud-credentials")] },
+    {},
+    "AKIA1",
+  ],
+  [
+    "called as velero install calls it, where Deployments may not be listed",
+    {
+      objects: [server, secret("cloud-credentials")],
+      refuse: ({ verb }) => (verb === "list" ? "Forbidden" : undefined),
+    },
+    {},
+    "AKIA1",
+  ],
+  [
+    "with the location's profile",
+    { objects: [secret("cloud-credentials")] },
+    { config: { profile: "other" } },
+    "AKIA2",
+  ],
+];
+for (const [what, options, spec, id] of found) {
+  test(`the keys come from the Secret ${what}`, async () => {
+    assert.equal((await bucketKeys(fakeCluster(options), location(spec), signal)).accessKeyId, id);
+  });
+}
+
+test("a Secret without the key that is expected is said", async () => {
+  const objects = [secret("cloud-credentials", "other-key")];
+  await assert.rejects(bucketKeys(fakeCluster({ objects }), location({}), signal), {
+    message: "Secret cloud-credentials in namespace mke has no key cloud",
+  });
+});
+
+test("a Secret that may not be read is the server's refusal", async () => {
+  const refuse: FakeClusterOptions["refuse"] = ({ verb }) => (verb === "get" ? "Forbidden" : undefined);
+  await assert.rejects(bucketKeys(fakeCluster({ refuse }), location({}), signal), { reason: "Forbidden" });
+});
