@@ -8,6 +8,7 @@ import { inRun, kubeletFolder, projectFolder, runFolder, type VeleroVersion } fr
 import { readMachine } from "./machine.ts";
 import { prepareNetwork } from "./network.ts";
 import { startNode } from "./node.ts";
+import { isRunning, recordedServices } from "./processes.ts";
 import { installPackages } from "./requirements.ts";
 import { readState, type State, writeState } from "./state.ts";
 import { messageOf, progress, StepFailed, step } from "./step.ts";
@@ -37,6 +38,8 @@ export async function bringUp(version: VeleroVersion): Promise<void> {
 
 async function start(version: VeleroVersion): Promise<void> {
   await refuseForeignKubelet();
+  const startedAt = Date.now();
+  const alive = await Promise.all((await recordedServices()).map(isRunning));
   await mkdir(inRun("logs"), { recursive: true, mode: 0o755 });
   await installPackages();
   const machineBefore = (await readState())?.machineBefore ?? (await machineWithoutRunFolder());
@@ -47,7 +50,7 @@ async function start(version: VeleroVersion): Promise<void> {
   await step({ title: "certificates", limit: 60 }, makeCertificates);
   await startControlPlane(built);
   await startNode(built);
-  await fillCluster(built, version);
+  await fillCluster(built, version, alive.includes(false) ? startedAt : startedAt - 15_000);
   await linkPrograms(built);
   await writeState({ ...state, complete: true });
 }

@@ -17,8 +17,11 @@ import { velero } from "./velero-manifests.ts";
 
 const blobBytes = 20 * 1024 * 1024;
 
-/** Puts into the running cluster what an MKE cluster holds, and waits until backups can be taken. */
-export async function fillCluster(built: Built, version: VeleroVersion): Promise<void> {
+/**
+ * Puts into the running cluster what an MKE cluster holds, and waits until backups can be taken: until Velero has found
+ * its storage location available after the given time (milliseconds since 1970). An older finding can be from before a crash.
+ */
+export async function fillCluster(built: Built, version: VeleroVersion, validatedAfter: number): Promise<void> {
   const log = logFile("objects");
   const kubectl: Kubectl = (args, signal, input) =>
     run(built.program("kubectl"), ["--kubeconfig", kubeconfigFile, ...args], {
@@ -51,8 +54,7 @@ export async function fillCluster(built: Built, version: VeleroVersion): Promise
     until(signal, async () => {
       const path = ["backupstoragelocation", "default", "-n", systemNamespace, "-o", "jsonpath={.status}"];
       const { phase, lastValidationTime } = JSON.parse((await kubectl(["get", ...path], signal)) || "{}");
-      // After a crash the phase can be an old one: only a server that lives validates every 10 s.
-      return phase === "Available" && Date.now() - Date.parse(lastValidationTime) < 15_000;
+      return phase === "Available" && Date.parse(lastValidationTime) >= validatedAfter;
     }),
   );
 }
