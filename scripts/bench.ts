@@ -1,0 +1,139 @@
+// Measures the packed program against the Velero CLI, on the same machine and cluster, in the same minute.
+import { execFile } from "node:child_process";
+import { existsSync, globSync, statSync } from "node:fs";
+import { cpus } from "node:os";
+import { delimiter, join } from "node:path";
+import { parseArgs, promisify } from "node:util";
+import { clusterEnvironment } from "../test/cluster/cli.ts";
+import { cacheFolder } from "../test/cluster/layout.ts";
+import { withLock } from "../test/cluster/lock.ts";
+import { type Api, openApi } from "../test/scenarios/api.ts";
+import { benchNamespace, makeBackups, makeNamespace, removeNamespace } from "./bench/backups.ts";
+import { type Comparison, compare, type Meter, openMeter } from "./bench/measure.ts";
+import { heading, rowLine } from "./bench/report.ts";
+import { root, runNode } from "./run.ts";
+
+const usage = `Usage: npm run bench -- [--runs N] [--as-is]
+
+Measures dist/kubectl-mkebackup against the Velero CLI: wall-clock and processor time, peak memory. Needs Go, and for
+all but --version and --help the test cluster (npm run cluster -- up).
+
+  --runs N  medians of N runs of each, in turns: 15 or more (21 when nothing is said)
+  --as-is   measure the binary in dist as it is, instead of packing it first
+`;
+
+const many = 2000;
+const binary = join(root, "dist", "kubectl-mkebackup");
+const interrupt = new AbortController();
+const { signal } = interrupt;
+for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interrupt.abort(new Error("interrupted")));
+
+interface Bench {
+  readonly meter: Meter;
+  readonly velero: string;
+  readonly runs: number;
+}
+
+async function main(words: string[]): Promise<number> {
+  const options = readOptions(words);
+  if (options === undefined) return say(usage, 2);
+  const variables = await clusterEnvironment();
+  const env = { ...process.env, ...variables };
+  const velero = findVelero(env.PATH);
+  if (velero === undefined) {
+    return say("There is no Velero CLI to measure against: npm run cluster -- up builds it, or put one on PATH.\n", 1);
+  }
+  const packed = options.asIs ? 0 : await runNode(["scripts/package.ts"]);
+  if (packed !== 0) return packed;
+  if (!existsSync(binary)) return say("There is no dist/kubectl-mkebackup: npm run package makes it.\n", 1);
+  const meter = await openMeter(join(cacheFolder, "bench"), env, signal);
+  const bench = { meter, velero, runs: options.runs };
+
+  process.stdout.write(`${await facts(velero)}\nMedians of ${options.runs} runs of each, in turns.\n\n${heading()}\n`);
+  await measure(bench, {
+    what: "--version",
+    ours: [binary, "--version"],
+    theirs: [velero, "version", "--client-only"],
+  });
+  await measure(bench, { what: "--help", ours: [binary, "--help"], theirs: [velero, "--help"] });
+  if (variables === undefined) return say("\nThe rest needs the test cluster: npm run cluster -- up\n", 1);
+  // Nobody may stop Velero or load the cluster meanwhile.
+  await withLock("bench", () => measureOnCluster(bench, openApi(variables.KUBECONFIG)));
+  return 0;
+}
+
+async function measureOnCluster(bench: Bench, api: Api): Promise<void> {
+  const { velero } = bench;
+  await measure(bench, {
+    what: "status (velero: backup get)",
+    ours: [binary, "status", "-n", "mke"],
+    theirs: [velero, "backup", "get", "-n", "mke"],
+    // A degraded cluster is an answer too; at one that does not answer, velero's run ends the measuring.
+    verdicts: [0, 1, 3],
+  });
+  try {
+    await makeNamespace(api, signal);
+    let made = 0;
+    for (const count of [2, many]) {
+      await makeBackups(api, made, count, signal);
+      made = count;
+      await measure(bench, {
+        what: `list, ${count} backups`,
+        ours: [binary, "list", "-n", benchNamespace],
+        theirs: [velero, "backup", "get", "-n", benchNamespace],
+      });
+    }
+  } finally {
+    process.stderr.write(`Removing the namespace ${benchNamespace} …\n`);
+    await removeNamespace(api);
+  }
+}
+
+async function measure({ meter, runs }: Bench, comparison: Comparison): Promise<void> {
+  const costs = await compare(meter, comparison, runs);
+  process.stdout.write(`${rowLine({ what: comparison.what, ...costs })}\n`);
+}
+
+/** On PATH, which starts with the cluster's own programs when it is up; else one that a cluster left in the cache. */
+function findVelero(path = ""): string | undefined {
+  const onPath = path.split(delimiter).map((folder) => join(folder, "velero"));
+  const cached = globSync(join(cacheFolder, "bin", "velero-*", "velero"));
+  return [...onPath, ...cached].find((file) => existsSync(file));
+}
+
+async function facts(velero: string): Promise<string> {
+  const output = async (file: string, ...args: string[]) =>
+    (await promisify(execFile)(file, args, { signal })).stdout.trim();
+  const [client, ours] = [await output(velero, "version", "--client-only"), await output(binary, "version")];
+  const processors = cpus();
+  return [
+    `Machine    ${processors[0]?.model.trim() || "unknown processor"}, ${processors.length} cores`,
+    `Ours       ${ours.replace(/^Client:\s*/, "")}, ${(statSync(binary).size / 1e6).toFixed(1)} MB`,
+    `Velero     ${/Version: (\S+)/.exec(client)?.[1] ?? client}, ${(statSync(velero).size / 1e6).toFixed(1)} MB`,
+  ].join("\n");
+}
+
+function readOptions(words: string[]): { runs: number; asIs: boolean } | undefined {
+  try {
+    const { values } = parseArgs({
+      args: words,
+      options: { runs: { type: "string", default: "21" }, "as-is": { type: "boolean", default: false } },
+    });
+    const runs = Number(values.runs);
+    return Number.isInteger(runs) && runs >= 15 ? { runs, asIs: values["as-is"] } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function say(text: string, exitCode: number): number {
+  process.stderr.write(text);
+  return exitCode;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const reason = signal.aborted ? signal.reason : error;
+  process.exitCode = say(`${reason instanceof Error ? reason.message : String(reason)}\n`, signal.aborted ? 130 : 1);
+}
