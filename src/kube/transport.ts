@@ -55,17 +55,23 @@ interface Answer {
 const mostTries = 10;
 const longestPause = 30_000;
 
+/**
+ * An idle connection is closed before the server or a load balancer would close it: a write on one that has died in
+ * the meantime, after a long thought at a question, could not be repeated.
+ */
+const keepAlive = { keepAlive: true, timeout: 20_000 };
+
 type Send = (url: string, options: RequestOptions, onResponse: (response: IncomingMessage) => void) => ClientRequest;
 
 /** Chooses the protocol and makes the agent; connects to nothing yet. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   if (options.server.startsWith("https:")) {
     const https = await import("node:https");
-    return new Transport(options, https.request, new https.Agent({ keepAlive: true, ...options.credentials.tls }));
+    return new Transport(options, https.request, new https.Agent({ ...keepAlive, ...options.credentials.tls }));
   }
   // Imported for plain-text servers only: its module namespace pulls in all of undici, a tenth of the program's start.
   const http = await import("node:http");
-  return new Transport(options, http.request, new http.Agent({ keepAlive: true }));
+  return new Transport(options, http.request, new http.Agent(keepAlive));
 }
 
 /** JSON requests over one keep-alive agent. Reads are repeated when the server asks for it or the connection broke; writes never. */
