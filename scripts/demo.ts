@@ -1,6 +1,6 @@
 // Shows the program at work in the embedded world: `npm run demo` walks through a disaster and back,
 // `npm run demo -- shell` leaves you in a shell on it. Needs no cluster and no kubectl.
-import { spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ const earlierBackups = 3;
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const dim = (text: string) => styleText("dim", text, { stream: process.stdout });
-const explain = (sentence: string) => print(dim(`\n# ${sentence}`));
+const explain = (sentence: string) => print(`\n${dim(`# ${sentence}`)}`);
 const prompt = (command: string) => print(`${dim("$")} ${styleText("bold", command, { stream: process.stdout })}`);
 
 function build(): void {
@@ -28,10 +28,14 @@ function build(): void {
   process.exit(1);
 }
 
+let inForeground: ChildProcess | undefined;
+let toldToStop = false;
+
 /** Runs a program with this terminal; resolves to its exit code. */
 function runHere(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: "inherit", env: { ...process.env, ...env } });
+    inForeground = child;
     child.on("error", reject);
     child.on("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
   });
@@ -93,6 +97,7 @@ async function walkThrough(sandbox: Sandbox): Promise<void> {
   const show = async (words: string) => {
     prompt(`kubectl mkebackup ${words}`);
     const code = await runHere(process.execPath, [program, ...words.split(" ")], env);
+    if (toldToStop) throw new StoryBroken("it was told to stop");
     if (code !== 0) throw new StoryBroken(`"kubectl mkebackup ${words}" ended with exit code ${code}`);
   };
 
@@ -168,14 +173,18 @@ build();
 const sandbox = await startSandbox({ backups: earlierBackups, speed: mode === "shell" ? 1 : speed });
 // Ctrl-C is for the program that is in the foreground; here it only ends the story, after tidying up.
 process.on("SIGINT", () => undefined);
-process.on("SIGTERM", () => sandbox.stop().then(() => process.exit(143)));
+process.on("SIGTERM", () => {
+  toldToStop = true;
+  inForeground?.kill("SIGHUP");
+});
 try {
   if (mode === "shell") process.exitCode = await openShell(sandbox);
   else await walkThrough(sandbox);
 } catch (error) {
   if (!(error instanceof StoryBroken)) throw error;
-  process.stderr.write(`\nerror: the demo went wrong: ${error.message}\n`);
+  process.stderr.write(`\nerror: the demo did not end well: ${error.message}\n`);
   process.exitCode = 1;
 } finally {
   await sandbox.stop();
+  if (toldToStop) process.exitCode = 143;
 }
