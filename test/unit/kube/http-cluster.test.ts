@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { text } from "node:stream/consumers";
+import { type TestContext, test } from "node:test";
+import { namespaces, pods } from "../../../src/core/resource.ts";
+import { openCluster } from "../../../src/kube/http-cluster.ts";
+import { backups } from "../../../src/velero/kinds.ts";
+import { type Answer, json, localServer } from "./local-server.ts";
+
+async function clusterWith(t: TestContext, ...answers: readonly Answer[]) {
+  const server = await localServer(t, ...answers);
+  const cluster = await openCluster({
+    flags: { server: server.url, kubeconfig: undefined },
+    env: { HOME: "/nowhere" },
+    userAgent: "test",
+    signal: new AbortController().signal,
+    onWarning: () => undefined,
+  });
+  t.after(() => cluster.close());
+  const asked = () => server.requests.map(({ method, url }) => `${method} ${decodeURIComponent(url ?? "")}`);
+  return { cluster, asked };
+}
+const named = (...names: string[]) => names.map((name) => ({ metadata: { name } }));
+const page = (items: unknown, next?: string) => json({ items, metadata: next === undefined ? {} : { continue: next } });
+
+test("a list is read page by page, each page as the server sent it", async (t) => {
+  const { cluster, asked } = await clusterWith(t, page(named("a", "b"), "t&1"), page(named("c")));
+  const query = { namespace: "mke", labelSelector: "app=web,x in (a,b)", fieldSelector: "metadata.name=a" };
+  const pages = await Array.fromAsync(cluster.pages(backups, query));
+  assert.deepEqual(
+    pages.map((items) => items.map(({ metadata }) => metadata.name)),
+    [["a", "b"], ["c"]],
+  );
+  const path = "GET /apis/velero.io/v1/namespaces/mke/backups?limit=500";
+  const filters = "&labelSelector=app=web,x+in+(a,b)&fieldSelector=metadata.name=a";
+  assert.deepEqual(asked(), [`${path}${filters}`, `${path}${filters}&continue=t&1`]);
+});
+
+test("objects of a list say their kind, which the server leaves out", async (t) => {
+  const { cluster } = await clusterWith(t, page(named("a")));
+  assert.deepEqual(await cluster.list(backups), [
+    { apiVersion: "velero.io/v1", kind: "Backup", metadata: { name: "a" } },
+  ]);
+});
+
+test("a list of null is empty", async (t) => {
+  const { cluster } = await clusterWith(t, page(null));
+  assert.deepEqual(await cluster.list(pods), []);
+});
+
+const expired = json({ reason: "Expired", message: "too old", details: {} }, 410);
+
+test("a list that grows too old while it is paged is read afresh, once", async (t) => {
+  const { cluster } = await clusterWith(t, page(named("a"), "t"), expired, page(named("a", "b")));
+  assert.equal((await cluster.list(backups)).length, 2);
+  const always = await clusterWith(t, expired);
+  await assert.rejects(always.cluster.list(backups), { reason: "Expired" });
+  assert.equal(always.asked().length, 2);
+});
+
+test("one object is read by its path; names are encoded", async (t) => {
+  const { cluster, asked } = await clusterWith(t, json({ metadata: { name: "a" } }));
+  await cluster.get(backups, { namespace: "mke", name: "a/../b" });
+  await cluster.get(namespaces, { name: "shop" });
+  await cluster.get(pods, { namespace: "shop", name: "web" });
+  assert.deepEqual(asked(), [
+    "GET /apis/velero.io/v1/namespaces/mke/backups/a/../b",
+    "GET /api/v1/namespaces/shop",
+    "GET /api/v1/namespaces/shop/pods/web",
+  ]);
+});
+
+test("a name cannot leave its place in the path", async (t) => {
+  const server = await localServer(t, json({}));
+  const cluster = await openCluster({
+    flags: { server: server.url },
+    env: { HOME: "/nowhere" },
+    userAgent: "test",
+    signal: new AbortController().signal,
+    onWarning: () => undefined,
+  });
+  t.after(() => cluster.close());
+  await cluster.get(pods, { namespace: "a/b?c", name: "x/y?z#" });
+  assert.equal(server.requests[0]?.url, "/api/v1/namespaces/a%2Fb%3Fc/pods/x%2Fy%3Fz%23");
+});
+
+test("an object is created with its kind and the program's name as its manager", async (t) => {
+  let body = "";
+  const { cluster, asked } = await clusterWith(t, async (response, request) => {
+    body = await text(request);
+    json({ metadata: { name: "a", uid: "1" } })(response, request);
+  });
+  const sent = await cluster.create(backups, { metadata: { name: "a", namespace: "mke" }, spec: { ttl: "1h" } });
+  assert.equal(sent.metadata.uid, "1");
+  assert.deepEqual(JSON.parse(body), {
+    apiVersion: "velero.io/v1",
+    kind: "Backup",
+    metadata: { name: "a", namespace: "mke" },
+    spec: { ttl: "1h" },
+  });
+  await cluster.create(backups, { metadata: { name: "a", namespace: "mke" } }, { dryRun: true });
+  const path = "POST /apis/velero.io/v1/namespaces/mke/backups?fieldManager=kubectl-mkebackup";
+  assert.deepEqual(asked(), [path, `${path}&dryRun=All`]);
+});
+
+test("an object is deleted by its path", async (t) => {
+  const { cluster, asked } = await clusterWith(t, json({ status: "Success" }));
+  assert.equal(await cluster.delete(backups, { namespace: "mke", name: "a" }), undefined);
+  assert.deepEqual(asked(), ["DELETE /apis/velero.io/v1/namespaces/mke/backups/a"]);
+});
+
+test("the server's version is its gitVersion", async (t) => {
+  const { cluster } = await clusterWith(t, json({ major: "1", gitVersion: "v1.34.4" }));
+  assert.equal(await cluster.version(), "v1.34.4");
+});
