@@ -30,7 +30,6 @@ const result = await build({
   platform: "node",
   target: "node26",
   minify: true,
-  keepNames: true,
   legalComments: "none",
   metafile: true,
   plugins: [lightStringWidth],

@@ -52,7 +52,8 @@ function verbPosition(argv: readonly string[]): number | undefined {
 
 function readWords(words: readonly string[], flags: Flags, name: string): Record<string, unknown> {
   const fail = (message: string) => parseFailure(message, `${name} --help`);
-  const parser = yargs()
+  // Given a folder, yargs does not look for one: the working folder may be gone, and its package.json is none of ours.
+  const parser = yargs([], "/")
     .locale("en")
     .parserConfiguration({
       "camel-case-expansion": false,

@@ -44,7 +44,9 @@ export const command = defineCommand({
         server.velero === undefined ? "unknown" : `${server.velero} in namespace ${server.namespace}`,
       ]);
       rows.push(["Kubernetes", server.kubernetes ?? "unknown"], ["MKE", server.mke ?? "unknown"]);
-      const names = [...new Set((server.plugins ?? []).map(({ name }) => name))].filter((name) => !isBuiltIn(name));
+      const names = [...new Set((server.plugins ?? []).map(({ name }) => name))].filter(
+        (name) => !isBuiltIn(name, server.velero),
+      );
       rows.push(["Plugins", names.length === 0 ? "none but Velero's own" : names.join(", ")]);
     }
     return rows.map(([name, value]) => `${`${name}:`.padEnd(12)}${value}`).join("\n");
@@ -61,8 +63,11 @@ export const command = defineCommand({
   },
 });
 
-/** velero.io/pod, velero.io/service-account, …: actions inside the server's own binary. */
-const isBuiltIn = (name: string): boolean => /^velero\.io\/(?!aws|azure|gcp|csi|vsphere|openstack)/.test(name);
+/** velero.io/pod, velero.io/service-account, …: actions inside the server's own binary; those for CSI since 1.14. */
+function isBuiltIn(name: string, velero = ""): boolean {
+  if (/^velero\.io\/csi-/.test(name)) return !/^v1\.1[0-3]\./.test(velero);
+  return /^velero\.io\/(?!aws|azure|gcp|vsphere|openstack)/.test(name);
+}
 
 async function serverVersions(context: Context): Promise<ServerVersions> {
   const [cluster, { name: namespace }] = [await context.cluster(), await context.velero()];

@@ -29,7 +29,7 @@ export async function login(connection: Connection): Promise<GrantedLogin> {
     try {
       await config.applyToHTTPSOptions(options);
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = (cause instanceof Error ? cause.message : String(cause)) || "the login failed and gave no reason";
       throw new Failure("failed", `cannot log in to ${connection.server} as the kubeconfig says: ${why}`, { cause });
     }
     return options;

@@ -7,7 +7,8 @@ export function age(milliseconds: number): string {
   const rest = (of: number, unit: number) => Math.floor((milliseconds % of) / unit);
   const pair = (big: number, bigUnit: string, small: number, smallUnit: string) =>
     small === 0 ? `${big}${bigUnit}` : `${big}${bigUnit}${small}${smallUnit}`;
-  if (milliseconds < -second) return "<invalid>";
+  // A clock that is up to two seconds behind the server's is no news.
+  if (milliseconds <= -2 * second) return "<invalid>";
   if (milliseconds < 2 * minute) return `${Math.max(whole(second), 0)}s`;
   if (milliseconds < 10 * minute) return pair(whole(minute), "m", rest(minute, second), "s");
   if (milliseconds < 3 * hour) return `${whole(minute)}m`;

@@ -47,6 +47,19 @@ export async function locationBecomes(api: Api, wanted: "Available" | "Unavailab
   );
 }
 
+/** Kills the server's pods; their Deployment starts new ones. */
+export async function restartVelero(api: Api): Promise<void> {
+  const killed = await names(api, veleroPods);
+  for (const pod of killed) await api.delete(`/api/v1/namespaces/mke/pods/${pod}?gracePeriodSeconds=0`);
+  await eventually(
+    "a new Velero pod runs",
+    () => podsOf(api, veleroPods),
+    (pods) => pods.some((pod) => !killed.includes(pod.metadata.name) && isReady(pod)),
+  );
+}
+
+const veleroPods = "/api/v1/namespaces/mke/pods?labelSelector=component%3Dvelero";
+
 /** Brings MinIO, Velero and the workload back to what they were, whatever a scenario did. */
 export async function recover(api: Api): Promise<void> {
   await scale(api, "minio", 1);
@@ -66,13 +79,21 @@ async function forgetRepositories(api: Api): Promise<void> {
 
 const shop = "/api/v1/namespaces/shop";
 
-async function shopPods(api: Api): Promise<PodSeen[]> {
-  return ((await api.get(`${shop}/pods?labelSelector=app%3Dweb`)) as unknown as { items: PodSeen[] }).items;
+async function podsOf(api: Api, path: string): Promise<PodSeen[]> {
+  return ((await api.get(path)) as unknown as { items: PodSeen[] }).items;
 }
+
+const isReady = ({ metadata, status }: PodSeen): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (status?.conditions ?? []).some((one) => one.type === "Ready" && one.status === "True");
 
 /** The checksums that the workload's pods print of the files in their volumes, sorted. */
 export async function checksums(api: Api): Promise<string[]> {
-  const pods = await eventually("the two pods of the shop run", () => shopPods(api), isServing);
+  const pods = await eventually(
+    "the two pods of the shop run",
+    () => podsOf(api, `${shop}/pods?labelSelector=app%3Dweb`),
+    isServing,
+  );
   const logs = await Promise.all(
     pods.map(({ metadata }) =>
       eventually(
@@ -85,14 +106,7 @@ export async function checksums(api: Api): Promise<string[]> {
   return logs.map((text) => /^sha256 ([0-9a-f]{64})/m.exec(text)?.[1] ?? "").toSorted();
 }
 
-function isServing(pods: readonly PodSeen[]): boolean {
-  const ready = pods.filter(
-    ({ metadata, status }) =>
-      metadata.deletionTimestamp === undefined &&
-      status?.conditions?.some((one) => one.type === "Ready" && one.status === "True"),
-  );
-  return ready.length === 2 && pods.length === 2;
-}
+const isServing = (pods: readonly PodSeen[]): boolean => pods.length === 2 && pods.every(isReady);
 
 export async function deleteShop(api: Api): Promise<void> {
   await api.delete("/api/v1/namespaces/shop");

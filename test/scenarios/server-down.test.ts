@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { backupPath, names, phase, recover, scale, veleroPath } from "./cluster-state.ts";
+import { backupPath, phase, recover, restartVelero, scale, veleroPath } from "./cluster-state.ts";
 import { assertExit, eventually, openWorld, uniqueName, type World } from "./world.ts";
 
 let world: World;
@@ -20,8 +20,7 @@ test("Velero is killed during a backup: the wait ends with Failed and the server
     () => world.api.request("GET", backupPath(name)),
     ({ body }) => (body["status"] as { phase?: string } | undefined)?.phase === "InProgress",
   );
-  const pods = await names(world.api, "/api/v1/namespaces/mke/pods?labelSelector=component%3Dvelero");
-  for (const pod of pods) await world.api.delete(`/api/v1/namespaces/mke/pods/${pod}?gracePeriodSeconds=0`);
+  await restartVelero(world.api);
   const outcome = await running.ended;
   assertExit(outcome, 1);
   assert.match(outcome.stdout, new RegExp(`^Backup ${name} Failed`));
