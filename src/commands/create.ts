@@ -1,5 +1,4 @@
 import type { Ending } from "../archive/ending.ts";
-import { Failure, hasReason } from "../core/failure.ts";
 import { objectName } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { withoutManagedFields } from "../output/printer.ts";
@@ -13,6 +12,7 @@ import type { Backup } from "../velero/types.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { followToEnd, verdictOf } from "./following.ts";
 import { backupFlags, runFlags } from "./run-flags.ts";
+import { refuseTakenName } from "./taken-name.ts";
 
 type Created =
   | { readonly state: "ended"; readonly ending: Ending }
@@ -82,24 +82,12 @@ const inNamespace = (backup: Backup, namespace: string): Backup => ({
 
 /** Everything that would make the server refuse the backup, or never look at it, is found before it is sent. */
 async function checkNothingStandsInTheWay(cluster: Cluster, context: Context, backup: Backup): Promise<void> {
-  const { namespace = "", name } = backup.metadata;
-  const taken = cluster.get(backups, { namespace, name }, context.signal).then(
-    () => true,
-    (error: unknown) => {
-      // Whoever may create but not read learns of a taken name from the server's answer.
-      if (hasReason(error, "NotFound") || hasReason(error, "Forbidden")) return false;
-      throw error;
-    },
-  );
+  const next = "kubectl mkebackup create        (a name is made from date and time)";
+  const free = refuseTakenName(cluster, backups, backup, { next, signal: context.signal });
   const locations = locationsIn(cluster, await context.velero());
-  const running = locations.then((known) => checkServerRuns(cluster, namespace, known, context.now()));
-  const [isTaken, known] = await Promise.all([taken, locations, running]);
-  if (isTaken) {
-    throw new Failure("failed", `backups.velero.io "${name}" already exists`, {
-      heading: "Error from server (AlreadyExists): ",
-      reason: "AlreadyExists",
-      next: ["kubectl mkebackup create        (a name is made from date and time)"],
-    });
-  }
+  const running = locations.then((known) =>
+    checkServerRuns(cluster, backup.metadata.namespace ?? "", known, context.now()),
+  );
+  const [known] = await Promise.all([locations, free, running]);
   writableLocation(known, backup.spec?.storageLocation);
 }

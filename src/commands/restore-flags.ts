@@ -1,4 +1,5 @@
 import { defineFlags } from "./command.ts";
+import { backupFlags } from "./run-flags.ts";
 
 const what = "What is restored:";
 const how = "How:";
@@ -36,19 +37,8 @@ export const restoreFlags = defineFlags({
     group: what,
     describe: "Restore cluster-scoped objects: all, or with =false none (default: those related)",
   },
-  selector: {
-    type: "text",
-    alias: "l",
-    value: "SELECTOR",
-    group: what,
-    describe: "Only objects with these labels: app=web,tier!=db",
-  },
-  "or-selector": {
-    type: "text",
-    value: "SELECTORS",
-    group: what,
-    describe: "Objects that fit any of several selectors: 'app=web or app=db'",
-  },
+  selector: { ...backupFlags.selector, group: what },
+  "or-selector": { ...backupFlags["or-selector"], group: what },
   "namespace-mappings": {
     type: "list",
     value: "OLD:NEW",
@@ -78,12 +68,7 @@ export const restoreFlags = defineFlags({
     describe: "ConfigMap with rules that change objects on their way",
   },
   "write-sparse-files": { type: "switch", group: how, describe: "Restore volumes' files sparsely" },
-  "item-operation-timeout": {
-    type: "text",
-    value: "DURATION",
-    group: how,
-    describe: "How long asynchronous operations of plugins may take (default: the server's 4h)",
-  },
+  "item-operation-timeout": { ...backupFlags["item-operation-timeout"], group: how },
   labels: { type: "map", value: "K=V", group: how, describe: "Labels of the Restore object" },
   annotations: { type: "map", value: "K=V", group: how, describe: "Annotations of the Restore object" },
 });

@@ -16,6 +16,7 @@ import { type Context, defineCommand } from "./command.ts";
 import { followToEnd, verdictOf } from "./following.ts";
 import { restoreFlags } from "./restore-flags.ts";
 import { runFlags } from "./run-flags.ts";
+import { refuseTakenName } from "./taken-name.ts";
 
 type Restored =
   | { readonly state: "ended"; readonly ending: Ending }
@@ -151,25 +152,13 @@ async function checkNothingStandsInTheWay(
   backup: Backup,
   restore: Restore,
 ): Promise<void> {
-  const { namespace = "", name } = restore.metadata;
+  const next = "another --restore-name, or none: one is made from the backup's name and the time";
+  const free = refuseTakenName(cluster, restores, restore, { next, signal: context.signal });
   const locations = locationsIn(cluster, await context.velero());
-  const running = locations.then((known) => checkServerRuns(cluster, namespace, known, context.now()));
-  const taken = cluster.get(restores, { namespace, name }, context.signal).then(
-    () => true,
-    (error: unknown) => {
-      if (hasReason(error, "NotFound") || hasReason(error, "Forbidden")) return false;
-      throw error;
-    },
+  const running = locations.then((known) =>
+    checkServerRuns(cluster, restore.metadata.namespace ?? "", known, context.now()),
   );
-  const [known, isTaken] = await Promise.all([locations, taken, running]);
-  if (isTaken) {
-    const next = ["another --restore-name, or none: one is made from the backup's name and the time"];
-    throw new Failure("failed", `restores.velero.io "${name}" already exists`, {
-      heading: "Error from server (AlreadyExists): ",
-      reason: "AlreadyExists",
-      next,
-    });
-  }
+  const [known] = await Promise.all([locations, free, running]);
   availableLocation(known, backup.spec?.storageLocation ?? "default");
 }
 
