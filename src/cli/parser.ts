@@ -44,7 +44,7 @@ function verbPosition(argv: readonly string[]): number | undefined {
     const word = argv[at] ?? "";
     if (!word.startsWith("-") || word === "-") return at;
     const [, name] = /^--?([^=]+)$/.exec(word) ?? [];
-    // With =value the word stands alone, and no flag may be found for it: many have no short form.
+    // A flag with its =value takes no further word.
     if (name === undefined) continue;
     const flag = Object.entries<Flag>(globalFlags).find(([long, { alias }]) => name === long || name === alias)?.[1];
     if (flag !== undefined && flag.type !== "switch") at += 1;
