@@ -26,6 +26,8 @@ Commands:
 
 /** Runs one cluster command and returns its exit code. */
 export async function clusterCommand(words: string[]): Promise<number> {
+  // A reader that has seen enough (`status | head -1`) is no error.
+  process.stdout.on("error", () => {});
   try {
     const { values, positionals } = parseArgs({
       args: words,
