@@ -35,7 +35,7 @@ export function commandHelp({ usage, summary }: CommandEntry, command: Command, 
     `Usage:\n  ${programName} ${usage} [flags]`,
     `Examples:\n${examples.join("\n\n")}`,
     ...grouped.map(([title, flags]) => flagList(title, Object.fromEntries(flags), width)),
-    `Flags of every command (how to reach the cluster, colours, logs): ${programName} --help`,
+    wrap(`Flags of every command (how to reach the cluster, colours, logs): ${programName} --help`, width).join("\n"),
   ]);
 }
 

@@ -6,7 +6,7 @@ interface Writable {
 
 /** Parts of an answer that are credentials: they never reach a log, at any level. */
 const secretFields =
-  /"(downloadURL|token|password|client-key-data|data|stringData|binaryData)":\s*("(?:[^"\\]|\\.)*"|\{[^{}]*\})/g;
+  /"(downloadURL|token|password|client-key-data|data|stringData|binaryData|[^"]*last-applied-configuration)":\s*("(?:[^"\\]|\\.)*"|\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\})/g;
 
 /** The log of requests for --log-level: debug tells method, URL, status and time; trace the answers too. */
 export function requestLog(level: string | undefined, stream: Writable): RequestLog | undefined {

@@ -69,6 +69,7 @@ async function connectToService(
 function get(url: URL, socket: Duplex | undefined, signal: AbortSignal): Promise<http.IncomingMessage> {
   const { request } = url.protocol === "https:" && socket === undefined ? https : http;
   if (url.protocol === "https:" && socket !== undefined) {
+    socket.destroy();
     throw new Failure(
       "failed",
       `the object store ${url.host} speaks TLS inside the cluster, which this version cannot tunnel`,
