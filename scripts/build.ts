@@ -1,10 +1,12 @@
 // Bundles src into dist/build: ESM in chunks, so that a heavy package is read only when something imports it.
-import { rmSync, writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
-const outdir = join(root, "dist", "build");
+const finished = join(root, "dist", "build");
+// Built beside and moved: a program that runs meanwhile must not find half of itself.
+const outdir = `${finished}.${process.pid}`;
 
 /**
  * string-width 7 and newer build an Intl.Segmenter when they are loaded, which doubles the start of the program.
@@ -19,7 +21,6 @@ const lightStringWidth: Plugin = {
   },
 };
 
-rmSync(outdir, { recursive: true, force: true });
 const result = await build({
   absWorkingDir: root,
   entryPoints: { main: "src/main.ts" },
@@ -42,3 +43,5 @@ const result = await build({
 });
 writeFileSync(join(outdir, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
 writeFileSync(join(root, "dist", "metafile.json"), JSON.stringify(result.metafile));
+rmSync(finished, { recursive: true, force: true });
+renameSync(outdir, finished);

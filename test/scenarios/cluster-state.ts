@@ -1,4 +1,5 @@
 import type { Api } from "./api.ts";
+import type { Running } from "./program.ts";
 import { eventually } from "./world.ts";
 
 const velero = "/apis/velero.io/v1/namespaces/mke";
@@ -18,6 +19,18 @@ interface PodSeen {
 
 export const backupPath = (name: string): string => `${velero}/backups/${name}`;
 export const veleroPath = (kind: string): string => `${velero}/${kind}`;
+
+/** Waits until the server works on a backup that a running program has asked for; fails as soon as the program has ended. */
+export async function hasBegun(api: Api, name: string, { child, ended }: Running): Promise<void> {
+  await eventually(
+    `backup ${name} runs`,
+    async () => {
+      if (child.exitCode !== null) throw new Error(`the program ended: ${JSON.stringify(await ended)}`);
+      return api.request("GET", backupPath(name));
+    },
+    ({ body }) => (body["status"] as { phase?: string } | undefined)?.phase === "InProgress",
+  );
+}
 
 export async function names(api: Api, path: string): Promise<string[]> {
   const { items } = (await api.get(path)) as { items: Phased[] };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { backupPath, phase, recover, restartVelero, scale, veleroPath } from "./cluster-state.ts";
-import { assertExit, eventually, openWorld, uniqueName, type World } from "./world.ts";
+import { backupPath, hasBegun, phase, recover, restartVelero, scale, veleroPath } from "./cluster-state.ts";
+import { assertExit, openWorld, uniqueName, type World } from "./world.ts";
 
 let world: World;
 before(async () => {
@@ -15,11 +15,7 @@ after(async () => {
 test("Velero is killed during a backup: the wait ends with Failed and the server's reason", async () => {
   const name = uniqueName("killed");
   const running = world.start(`create ${name} --include-namespaces shop --default-volumes-to-fs-backup`);
-  await eventually(
-    "the backup runs",
-    () => world.api.request("GET", backupPath(name)),
-    ({ body }) => (body["status"] as { phase?: string } | undefined)?.phase === "InProgress",
-  );
+  await hasBegun(world.api, name, running);
   await restartVelero(world.api);
   const outcome = await running.ended;
   assertExit(outcome, 1);
@@ -28,6 +24,21 @@ test("Velero is killed during a backup: the wait ends with Failed and the server
   assert.match(
     outcome.stderr,
     new RegExp(`error: Backup ${name} ended Failed: found a backup with status "InProgress"`),
+  );
+  await recover(world.api);
+});
+
+test("what a restore warned of is told without a server, from the bucket itself", async () => {
+  const name = uniqueName("explained");
+  assertExit(await world.run(`create ${name} --include-namespaces shop`), 0);
+  await world.api.patch("/api/v1/namespaces/shop/configmaps/settings", { data: { [name]: "changed" } });
+  assertExit(await world.run(`restore ${name} --restore-name ${name}-over --yes`), 0);
+  await scale(world.api, "velero", 0);
+  const outcome = await world.run(`wait restore/${name}-over`);
+  assertExit(outcome, 0);
+  assert.match(
+    outcome.stdout,
+    /warning: ConfigMap exists and differs from the backup's: left as it is\n +shop\/settings/,
   );
   await recover(world.api);
 });

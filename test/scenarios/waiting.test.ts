@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { backupPath, phase, restartVelero } from "./cluster-state.ts";
+import { backupPath, hasBegun, phase, restartVelero } from "./cluster-state.ts";
 import { assertExit, eventually, openWorld, uniqueName, type World } from "./world.ts";
 
 let world: World;
@@ -11,17 +11,10 @@ after(() => world.stop());
 
 const create = (name: string) => `create ${name} --include-namespaces shop --default-volumes-to-fs-backup`;
 
-const hasBegun = (name: string) =>
-  eventually(
-    `backup ${name} runs`,
-    () => world.api.request("GET", backupPath(name)),
-    ({ body }) => (body["status"] as { phase?: string } | undefined)?.phase === "InProgress",
-  );
-
 test("Ctrl-C stops the waiting and not the backup, and the command it prints resumes the wait", async () => {
   const name = uniqueName("patience");
   const running = world.start(create(name));
-  await hasBegun(name);
+  await hasBegun(world.api, name, running);
   running.child.kill("SIGINT");
   const outcome = await running.ended;
   assertExit(outcome, 130);
@@ -39,7 +32,7 @@ test("Ctrl-C stops the waiting and not the backup, and the command it prints res
 test("SIGTERM ends with 143", async () => {
   const name = uniqueName("terminated");
   const running = world.start(create(name));
-  await hasBegun(name);
+  await hasBegun(world.api, name, running);
   running.child.kill("SIGTERM");
   assertExit(await running.ended, 143);
   assertExit(await world.run(`wait ${name}`), 0);
@@ -65,7 +58,7 @@ test("--timeout ends with 124 and says that the backup goes on", async () => {
 test("the Backup is deleted while it is waited for: an error, not an endless wait", async () => {
   const name = uniqueName("vanished");
   const running = world.start(create(name));
-  await hasBegun(name);
+  await hasBegun(world.api, name, running);
   await world.api.delete(backupPath(name));
   const outcome = await running.ended;
   assertExit(outcome, 1);
@@ -80,7 +73,7 @@ test("the Backup is deleted while it is waited for: an error, not an endless wai
 test("a running backup cannot be deleted, and the refusal comes before the request", async () => {
   const name = uniqueName("busy");
   const running = world.start(create(name));
-  await hasBegun(name);
+  await hasBegun(world.api, name, running);
   const refused = await world.run(`delete backup/${name} --yes`);
   assertExit(refused, 1);
   assert.match(
