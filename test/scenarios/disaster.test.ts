@@ -60,14 +60,14 @@ test("a namespace with two volumes is backed up, lost, and comes back byte for b
 test("a restore over existing objects leaves them and says so, a mapped one goes beside them", async () => {
   const name = uniqueName("beside");
   assertExit(await world.run(`create ${name} --include-namespaces shop`), 0);
-  await world.api.patch("/api/v1/namespaces/shop/configmaps/settings", { data: { changed: "since" } });
+  await world.api.patch("/api/v1/namespaces/shop/configmaps/settings", { data: { [name]: "since" } });
 
   const over = await world.run(`restore ${name} --restore-name ${name}-over --yes`);
   assertExit(over, 0);
   assert.match(over.stderr, /shop exists: data of\s+its existing volumes will NOT be\s+replaced/);
   assert.match(over.stdout, /warning: ConfigMap exists and differs from the backup's: left as it is\n +shop\/settings/);
   const settings = await world.api.get("/api/v1/namespaces/shop/configmaps/settings");
-  assert.equal((settings["data"] as Record<string, string>)["changed"], "since");
+  assert.equal((settings["data"] as Record<string, string>)[name], "since");
 
   const target = uniqueName("shop");
   const beside = await world.run(
