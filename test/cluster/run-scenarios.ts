@@ -7,6 +7,7 @@ import { clusterEnvironment } from "./cli.ts";
 import { ask, run } from "./command.ts";
 import { kubeconfigFile, projectFolder, type VeleroVersion, veleroVersions } from "./layout.ts";
 import { withLock } from "./lock.ts";
+import { workload, workloadNamespace } from "./manifests.ts";
 import { missingRequirement } from "./requirements.ts";
 import { messageOf } from "./step.ts";
 import { tearDown } from "./teardown.ts";
@@ -118,6 +119,7 @@ async function testBrought(kubeconfig: string, options: Options): Promise<number
     questions.close();
     if (!/^y(es)?$/i.test(answer.trim())) return complain("Nothing was done.\n", 1);
   }
+  await bringWorkload(kubeconfig);
   const server = [
     "get",
     "deployment",
@@ -132,6 +134,17 @@ async function testBrought(kubeconfig: string, options: Options): Promise<number
     PATH: `${join(projectFolder, "dist")}:${process.env["PATH"]}`,
     MKEBACKUP_WORLD_KUBECONFIG: kubeconfig,
     MKEBACKUP_WORLD_VELERO: /:v?(\d+\.\d+)/.exec(image)?.[1] ?? options.versions[0],
+  });
+}
+
+/** The sample workload is made where it is missing, of an image that any cluster can pull. */
+async function bringWorkload(kubeconfig: string): Promise<void> {
+  const kubectl = ["--kubeconfig", kubeconfig];
+  if (await ask("kubectl", [...kubectl, "get", "namespace", workloadNamespace])) return;
+  const image = process.env["MKEBACKUP_TEST_IMAGE"] ?? "busybox:stable";
+  const items = workload({ image, bytes: 1024 * 1024 });
+  await run("kubectl", [...kubectl, "apply", "-f", "-"], {
+    input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
   });
 }
 
