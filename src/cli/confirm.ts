@@ -12,14 +12,19 @@ export async function confirm(question: string, { input, output }: Terminal, sig
     throw new Failure("usage", "there is no terminal to ask on", { reason: "NoTerminal" });
   }
   const prompt = createInterface({ input, output });
+  let answered = false;
   try {
     return await new Promise<boolean>((resolve, reject) => {
       // The prompt takes the keys, so Ctrl-C comes here and not to the process.
-      prompt.once("SIGINT", () => reject(new Failure("interrupted", "\nNothing was changed.", { heading: "" })));
-      prompt.once("close", () => resolve(false));
-      prompt
-        .question(`${question} [y/N] `, { signal })
-        .then((answer) => resolve(/^y(es)?$/i.test(answer.trim())), reject);
+      prompt.once("SIGINT", () => reject(new Failure("interrupted", "Nothing was changed.", { heading: "" })));
+      prompt.once("close", () => {
+        if (!answered) output.write("\n");
+        resolve(false);
+      });
+      prompt.question(`${question} [y/N] `, { signal }).then((answer) => {
+        answered = true;
+        resolve(/^y(es)?$/i.test(answer.trim()));
+      }, reject);
     });
   } finally {
     prompt.close();
