@@ -44,10 +44,7 @@ export const command = defineCommand({
         server.velero === undefined ? "unknown" : `${server.velero} in namespace ${server.namespace}`,
       ]);
       rows.push(["Kubernetes", server.kubernetes ?? "unknown"], ["MKE", server.mke ?? "unknown"]);
-      const names = [...new Set((server.plugins ?? []).map(({ name }) => name))].filter(
-        (name) => !isBuiltIn(name, server.velero),
-      );
-      rows.push(["Plugins", names.length === 0 ? "none but Velero's own" : names.join(", ")]);
+      rows.push(["Plugins", pluginsText(server)]);
     }
     return rows.map(([name, value]) => `${`${name}:`.padEnd(12)}${value}`).join("\n");
   },
@@ -62,6 +59,12 @@ export const command = defineCommand({
     return new Failure("incomplete", server.problems.join("\nerror: "), { next: ["kubectl mkebackup status"] });
   },
 });
+
+function pluginsText({ plugins, velero }: ServerVersions): string {
+  if (plugins === undefined) return "unknown";
+  const names = [...new Set(plugins.map(({ name }) => name))].filter((name) => !isBuiltIn(name, velero));
+  return names.length === 0 ? "none but Velero's own" : names.join(", ");
+}
 
 /** velero.io/pod, velero.io/service-account, …: actions inside the server's own binary; those for CSI since 1.14. */
 function isBuiltIn(name: string, velero = ""): boolean {
