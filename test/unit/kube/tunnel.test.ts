@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { type TestContext, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type WebSocket, WebSocketServer } from "ws";
+import { openTunnel } from "../../../src/kube/tunnel.ts";
+import { nobody } from "./local-server.ts";
+
+const pod = { namespace: "mke", name: "minio-0", port: 9000 };
+const port = Buffer.from([9000 % 256, Math.floor(9000 / 256)]);
+const sizeOf = (frames: readonly Buffer[]) => frames.reduce((sum, { length }) => sum + length - 1, 0);
+const frame = (channel: number, content: string | Buffer) => Buffer.concat([Buffer.of(channel), Buffer.from(content)]);
+
+/** An API server whose port-forward is played by a function; returns its address and what was asked. */
+async function apiServer(t: TestContext, play: (socket: WebSocket) => void, refuseWith?: number) {
+  const server = createServer();
+  const webSockets = new WebSocketServer({ noServer: true, handleProtocols: () => "v4.channel.k8s.io" });
+  const asked: { url: string | undefined; authorization: string | undefined }[] = [];
+  server.on("upgrade", (request, socket, head) => {
+    asked.push({ url: request.url, authorization: request.headers.authorization });
+    if (refuseWith !== undefined) socket.end(`HTTP/1.1 ${refuseWith} No\r\nContent-Length: 0\r\n\r\n`);
+    else webSockets.handleUpgrade(request, socket, head, play);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    for (const client of webSockets.clients) client.terminate();
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+/** Both channels begin with the port, as a kubelet sends it. */
+const announce = (socket: WebSocket) => {
+  socket.send(frame(0, port));
+  socket.send(frame(1, port));
+};
+
+test("bytes go both ways, without the port that each channel begins with", async (t) => {
+  const { url, asked } = await apiServer(t, (socket) => {
+    announce(socket);
+    socket.on("message", (data: Buffer) => {
+      socket.send(frame(0, `you said ${data.subarray(1)}`));
+      socket.close();
+    });
+  });
+  const headers = async () => ({ Authorization: "Bearer t" });
+  const tunnel = await openTunnel(url, pod, { ...nobody, headers });
+  tunnel.write("hello");
+  assert.equal(await text(tunnel), "you said hello");
+  assert.deepEqual(asked, [
+    { url: "/api/v1/namespaces/mke/pods/minio-0/portforward?ports=9000", authorization: "Bearer t" },
+  ]);
+});
+
+test("a large write is sent in frames of at most 32 KiB, in order", async (t) => {
+  const frames: Buffer[] = [];
+  const { url } = await apiServer(t, (socket) => {
+    announce(socket);
+    socket.on("message", (data: Buffer) => frames.push(data));
+  });
+  const tunnel = await openTunnel(url, pod, nobody);
+  const sent = Buffer.from(Array.from({ length: 100_000 }, (_, at) => at % 251));
+  await new Promise<void>((resolve, reject) => tunnel.write(sent, (error) => (error ? reject(error) : resolve())));
+  for (let tries = 0; tries < 200 && sizeOf(frames) < sent.length; tries++) await sleep(5);
+  assert.ok(frames.every((one) => one[0] === 0 && one.length <= 32 * 1024 + 1));
+  assert.deepEqual(Buffer.concat(frames.map((one) => one.subarray(1))), sent);
+  tunnel.destroy();
+});
+
+test("what the kubelet says on the error channel breaks the tunnel with that sentence", async (t) => {
+  const { url } = await apiServer(t, (socket) => {
+    announce(socket);
+    socket.send(frame(1, "dial tcp4 127.0.0.1:9000: connect: connection refused\n"));
+  });
+  const tunnel = await openTunnel(url, pod, nobody);
+  await assert.rejects(text(tunnel), {
+    name: "Failure",
+    message: "the API server's tunnel to pod minio-0 broke: dial tcp4 127.0.0.1:9000: connect: connection refused",
+  });
+});
+
+test("a slow reader gets everything, although the other side closed long ago", async (t) => {
+  const total = 40;
+  const { url } = await apiServer(t, (socket) => {
+    announce(socket);
+    for (let at = 0; at < total; at++) socket.send(frame(0, Buffer.alloc(32 * 1024, at)));
+    socket.close();
+  });
+  const tunnel = await openTunnel(url, pod, nobody);
+  let size = 0;
+  for await (const chunk of tunnel) {
+    size += (chunk as Buffer).length;
+    await sleep(2);
+  }
+  assert.equal(size, total * 32 * 1024);
+});
+
+test("closing the tunnel closes the WebSocket", async (t) => {
+  let closed: Promise<unknown> | undefined;
+  const { url } = await apiServer(t, (socket) => {
+    announce(socket);
+    closed = once(socket, "close");
+  });
+  const tunnel = await openTunnel(url, pod, nobody);
+  tunnel.destroy();
+  await closed;
+});
+
+const refusals: [status: number, expected: { reason?: string; message: RegExp }][] = [
+  [403, { reason: "Forbidden", message: /^not allowed to reach pod minio-0 through the API server$/ }],
+  [404, { reason: "NotFound", message: /^pod minio-0 in namespace mke is gone$/ }],
+  [500, { message: /^cannot open a tunnel to pod minio-0 in namespace mke: .*500/ }],
+];
+for (const [status, expected] of refusals) {
+  test(`a tunnel that is refused with ${status} is a sentence`, async (t) => {
+    const { url } = await apiServer(t, () => undefined, status);
+    await assert.rejects(openTunnel(url, pod, nobody), { name: "Failure", ...expected });
+  });
+}
+
+test("whoever may not forward ports is told the right that is missing", async (t) => {
+  const { url } = await apiServer(t, () => undefined, 403);
+  await assert.rejects(openTunnel(url, pod, nobody), (error: { next?: string[] }) => {
+    assert.match(error.next?.[0] ?? "", /^kubectl auth can-i create pods\/portforward -n mke/);
+    return true;
+  });
+});
