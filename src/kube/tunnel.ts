@@ -46,8 +46,9 @@ class Tunnel extends Duplex {
     this.#socket = socket;
     this.#pod = pod;
     socket.on("close", () => {
+      // What arrived before is still to be read: destroying the stream would lose it.
       this.push(null);
-      this.destroy();
+      this.end();
     });
     socket.on("error", (error) => this.destroy(error));
   }
@@ -73,9 +74,10 @@ class Tunnel extends Duplex {
     for (let at = 0; at < chunk.length; at += frameBytes) {
       frames.push(Buffer.concat([Buffer.of(dataChannel), chunk.subarray(at, at + frameBytes)]));
     }
-    const sendNext = (error?: Error): void => {
+    const sendNext = (error?: Error | null): void => {
       const frame = frames.shift();
-      if (error !== undefined || frame === undefined) done(error);
+      // Node says null where nothing went wrong.
+      if (error || frame === undefined) done(error);
       else this.#socket.send(frame, sendNext);
     };
     sendNext();
