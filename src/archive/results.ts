@@ -80,12 +80,15 @@ function byCause(all: readonly Sentence[]): Cause[] {
 function split({ text, namespace }: Sentence): { cause: string; place: string } {
   const inNamespace = (name: string) => (namespace === "" || name.includes("/") ? name : `${namespace}/${name}`);
   // Velero's backup log: " resource: /pods name: /web message: /Error … error: /…"
-  const logged = /^\s*resource: \/(\S*) name: \/(\S*)(?: message: \/(.*?))?(?: error: \/(.*))?$/s.exec(text.trim());
-  if (logged) {
+  // and any part that the log line does not have is left out.
+  const logged = /^\s*(?:resource: \/(\S*) ?)?(?:name: \/(\S*) ?)?(?:message: \/(.*?))?(?: ?error: \/(.*))?$/s.exec(
+    text.trim(),
+  );
+  if (logged?.[0] && (logged[3] ?? logged[4]) !== undefined) {
     const [, , name = "", message = "", error = ""] = logged;
     return {
       cause: oneLine([message, error].filter((part) => part.trim() !== "").join(": ")),
-      place: inNamespace(name),
+      place: name === "" ? namespace : inNamespace(name),
     };
   }
   // Velero's restore: could not restore, ConfigMap "settings" already exists. Warning: the in-cluster version is different …

@@ -75,11 +75,19 @@ function readWords(words: readonly string[], flags: Flags, name: string): Record
     .help(false)
     .strictOptions();
   try {
-    return flagsInto(parser, { ...flags, ...commonFlags }).parseSync([...words]);
+    return flagsInto(parser, { ...flags, ...commonFlags }).parseSync(words.flatMap((word) => splitShort(word, flags)));
   } catch (error) {
     // Some complaints of the parser take this way instead of its fail handler.
     throw error instanceof Error && error.name === "YError" ? fail(error.message) : error;
   }
+}
+
+/** `-ojson`, `-nvelero`, `-lapp=web`: a value that stands against its short flag, as kubectl takes it. */
+function splitShort(word: string, flags: Flags): string[] {
+  const [, letter, value] = /^-([A-Za-z])([^=].*)$/.exec(word) ?? [];
+  const flag = Object.values(flags).find(({ alias }) => letter !== undefined && alias === letter);
+  const takesValue = flag !== undefined && flag.type !== "switch" && flag.type !== "count";
+  return takesValue && value !== undefined ? [`-${letter}`, value] : [word];
 }
 
 function flagsInto(parser: Argv, flags: Flags): Argv {

@@ -38,5 +38,5 @@ export function durationProblem(text: string): string | undefined {
   const days = /^(\d+)([dw])$/.exec(text);
   if (days === null) return "It takes hours, minutes and seconds: 1h30m, 720h, 45s.";
   const count = Number(days[1]) * (days[2] === "w" ? 7 : 1);
-  return `It takes hours, minutes and seconds: ${count * 24}h is ${count} days.`;
+  return `It takes hours, minutes and seconds: ${count * 24}h is ${count} day${count === 1 ? "" : "s"}.`;
 }

@@ -104,6 +104,11 @@ function addMissing<T>(into: Map<string, T>, list: unknown, key: string, file: s
       const value = entry[field];
       if (typeof value === "string" && value !== "") entry[field] = resolve(dirname(file), value);
     }
+    const exec = entry["exec"] as { command?: unknown } | undefined;
+    // A bare name is looked up on PATH; one with a folder in it belongs to the file it stands in.
+    if (typeof exec?.command === "string" && /[/\\]/.test(exec.command)) {
+      entry["exec"] = { ...exec, command: resolve(dirname(file), exec.command) };
+    }
     into.set(name, entry as T);
   }
 }

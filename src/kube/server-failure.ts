@@ -14,7 +14,7 @@ interface Status {
 /** Translates an answer that is no success into kubectl's sentence for it. */
 export function answerFailure(status: number, body: string, kind: ResourceKind | undefined): Failure {
   const answer = readStatus(body);
-  const message = answer.message ?? (body.trim().split("\n")[0] || `status ${status}`);
+  const message = answer.message ?? plainSentence(body, status);
   if (status === 401) {
     return new Failure("failed", `You must be logged in to the server (${message})`, { reason: "Unauthorized" });
   }
@@ -30,6 +30,14 @@ export function answerFailure(status: number, body: string, kind: ResourceKind |
     });
   }
   return new Failure("failed", message, { reason, heading: `Error from server (${reason}): ` });
+}
+
+/** The first line of an answer that is no Status; a page of HTML comes from something in between, and says nothing. */
+function plainSentence(body: string, status: number): string {
+  const [line = ""] = body.trim().split("\n");
+  if (line.startsWith("<"))
+    return `the answer with status ${status} is a web page: a proxy or load balancer may have sent it`;
+  return line || `status ${status}`;
 }
 
 function readStatus(body: string): Status {
@@ -80,7 +88,7 @@ export function connectionFailure(server: string, cause: NodeJS.ErrnoException):
       ? `dial tcp: lookup ${hostname}: no such host`
       : cause.message || code);
   return new Failure("failed", `Unable to connect to the server: ${why}`, {
-    reason: tlsCodes[code] === undefined && !code.startsWith("ERR_TLS") ? "Unreachable" : "Untrusted",
+    reason: tlsCodes[code] === undefined && !/^ERR_(TLS|SSL)/.test(code) ? "Unreachable" : "Untrusted",
     heading: "",
     cause,
   });

@@ -1,6 +1,7 @@
-/** Makes control characters from the cluster visible instead of letting the terminal obey them. */
+/** Makes control characters from the cluster, and those that turn a line around, visible instead of letting the terminal obey them. */
 export function visible(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (char) => {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (char) => {
+    if (char > "\u2000") return `<U+${char.charCodeAt(0).toString(16).toUpperCase()}>`;
     if (char === "\n") return " ";
     if (char === "\r") return "\\r";
     return char === "\x1b" ? "^[" : `^${String.fromCharCode((char.charCodeAt(0) & 0x1f) + 64)}`;

@@ -62,11 +62,12 @@ export function expiry(time: string | undefined, now: Date): string {
 export function bytes(count: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
   let [value, index] = [count, 0];
-  while (value >= 1024 && index < units.length - 1) {
+  // What would be shown as 1024 of a unit is 1 of the next.
+  while (Math.round(value) >= 1024 && index < units.length - 1) {
     value /= 1024;
     index += 1;
   }
-  const digits = value < 10 && index > 0 && !Number.isInteger(value) ? 1 : 0;
+  const digits = value < 9.95 && index > 0 && !Number.isInteger(value) ? 1 : 0;
   return `${value.toFixed(digits)} ${units[index]}`;
 }
 

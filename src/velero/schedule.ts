@@ -1,4 +1,4 @@
-import { Cron } from "croner";
+import { Cron, type CronOptions } from "croner";
 import { parseGoDuration } from "../core/duration.ts";
 import type { Schedule } from "./types.ts";
 
@@ -20,8 +20,20 @@ export function nextRun({ metadata, spec, status }: Schedule): Date | undefined 
   }
   const [, zone = "UTC", cron = ""] = /^(?:(?:CRON_)?TZ=(\S+)\s+)?(.*)$/.exec(text) ?? [];
   try {
-    return new Cron(cron, { timezone: zone, paused: true }).nextRun(after) ?? undefined;
+    return new Cron(...asCroner(cron, zone)).nextRun(after) ?? undefined;
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Velero reads a cron as robfig's parser does: `5/20` begins at 5 and goes on to the end, and a day field that begins with a
+ * star leaves the decision to the other one, even with a step.
+ */
+function asCroner(cron: string, timezone: string): [string, CronOptions] {
+  const ends = [59, 23, 31, 12, 6];
+  const fields = cron.trim().split(/\s+/);
+  const pattern = fields.map((field, at) => field.replace(/(^|,)(\d+)\/(\d+)/g, `$1$2-${ends[at]}/$3`)).join(" ");
+  const [, , dayOfMonth = "*", , dayOfWeek = "*"] = fields;
+  return [pattern, { timezone, paused: true, domAndDow: /^[*?]/.test(dayOfMonth) || /^[*?]/.test(dayOfWeek) }];
 }

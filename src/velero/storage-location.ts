@@ -64,15 +64,26 @@ function checkAvailable(location: BackupStorageLocation): void {
   });
 }
 
-/** The cause inside the server's long message: what stands after the last "error:" of the SDK's chain, without the request's ids. */
+/**
+ * The cause inside the server's long message. The chain of an S3 client reads from the outside in
+ * (`rpc error: … operation error S3: …, HostID: …, NoSuchBucket: …`), and the last link is the cause.
+ */
 export function unavailableReason({ status }: BackupStorageLocation): string {
-  const message = (status?.message ?? "").replace(/^BackupStorageLocation "[^"]*" is unavailable: /, "");
+  const message = (status?.message ?? "").replace(/^BackupStorageLocation "[^"]*" is unavailable: /, "").trim();
   if (message === "") return "the server gave no reason";
-  const dial = /dial tcp[^"]*$/.exec(message)?.[0];
-  const api = /api error (.+)$/.exec(message)?.[1];
-  const cause = dial ?? api ?? message.replace(/^rpc error: code = \w+ desc = /, "");
-  return cause
-    .replace(/^dial tcp: /, "")
-    .replace(/ on [\d.]+:53/, "")
-    .trim();
+  for (const pattern of causes) {
+    const cause = pattern.exec(message)?.[1];
+    if (cause !== undefined) return cause.replace(/ on [\d.]+:53/, "").replace(/: $|[\s:]+$/, "");
+  }
+  return message.replace(/^rpc error: code = \w+ desc = /, "");
 }
+
+/** What ends such a chain, the most telling first. */
+const causes = [
+  /dial tcp: (.+)$/,
+  /(dial tcp .+)$/,
+  /api error (.+)$/,
+  /((?:tls: [^:]+: )?x509: .+)$/,
+  /HostID: [^,]*, (\w+: ?.*)$/,
+  /(context deadline exceeded)/,
+];

@@ -139,3 +139,13 @@ test("what is no news is counted, not listed, and only among the warnings", () =
   });
   assert.deepEqual([warnings.length, errors.length, benign], [0, 1, 2]);
 });
+
+for (const [line, text] of [
+  [" message: /Error executing hook error: /boom", "Error executing hook: boom"],
+  [" name: /web-1 message: /Error backing up item", "Error backing up item"],
+  [" resource: /pods message: /Error listing items error: /forbidden", "Error listing items: forbidden"],
+] as const) {
+  test(`a log line without all of its parts is read: ${line.trim()}`, () => {
+    assert.equal(groupResults({ errors: { velero: [line] } }).errors[0]?.text, text);
+  });
+}

@@ -165,3 +165,11 @@ test("an unknown verb is answered with those there are", async () => {
     return true;
   });
 });
+
+test("a value may stand against its short flag, as in kubectl", async () => {
+  const parsed = await parse(["list", "-ojson", "-nvelero", "-lapp=web"], 80);
+  assert.ok("command" in parsed);
+  assert.equal(parsed.args.output, "json");
+  assert.equal(parsed.globals.namespace, "velero");
+  assert.equal(parsed.args["selector"], "app=web");
+});

@@ -72,3 +72,14 @@ for (const cron of ["", "nonsense", "@every 1d", "@every", "@never", "61 2 * * *
 }
 
 test("a date that no calendar has never comes", () => assert.equal(afterBackup("0 0 30 2 *"), undefined));
+
+for (const [cron, after, next] of [
+  ["5/20 * * * *", "2026-11-24T08:06:00Z", "2026-11-24T08:25:00.000Z"],
+  ["0 2 */1 * 1", "2026-11-24T08:00:00Z", "2026-11-30T02:00:00.000Z"],
+  ["0 2 1 * 1", "2026-11-24T08:00:00Z", "2026-11-30T02:00:00.000Z"],
+] as const) {
+  test(`${cron} is read as Velero reads it`, () => {
+    const schedule = { metadata: { name: "s", creationTimestamp: after }, spec: { schedule: cron } };
+    assert.equal(nextRun(schedule)?.toISOString(), next);
+  });
+}

@@ -129,3 +129,24 @@ for (const [bucket, prefix, path] of paths) {
     assert.equal(bucketPath(location("a", { objectStorage })), path);
   });
 }
+
+const chain = "rpc error: code = Unknown desc = operation error S3: ListObjectsV2, ";
+for (const [message, cause] of [
+  [`${chain}https response error StatusCode: 404, RequestID: 17, HostID: dd90, NoSuchBucket: `, "NoSuchBucket"],
+  [
+    `${chain}https response error StatusCode: 403, RequestID: 17, HostID: dd90, api error AccessDenied: Access Denied`,
+    "AccessDenied: Access Denied",
+  ],
+  [
+    `${chain}request send failed, Get "https://minio": tls: failed to verify certificate: x509: certificate signed by unknown authority`,
+    "tls: failed to verify certificate: x509: certificate signed by unknown authority",
+  ],
+  [
+    `${chain}https response error StatusCode: 0, RequestID: , HostID: , canceled, context deadline exceeded`,
+    "context deadline exceeded",
+  ],
+] as const) {
+  test(`the cause of an unavailable location is the end of the chain: ${cause}`, () => {
+    assert.equal(unavailableReason(unavailable(`BackupStorageLocation "default" is unavailable: ${message}`)), cause);
+  });
+}
