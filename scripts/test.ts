@@ -9,8 +9,17 @@ const tests =
     ? named
     : ["test/house", "test/unit", "test/scenarios"].flatMap((folder) => files(`${folder}/**/*.test.ts`));
 
+// Most tests wait more than they compute, so there may be more of them at a time than processors.
+const atOnce = 4;
+
 await steps([
   ...(named.length > 0 ? [] : [["lint and types", () => runNode(["scripts/lint.ts"])] as const]),
   ["build", () => runNode(["scripts/build.ts"])],
-  ["tests", () => runNode(["--test", "--test-timeout=120000", ...tests], { env: { MKEBACKUP_TEST_WORLD: "sandbox" } })],
+  [
+    "tests",
+    () =>
+      runNode(["--test", "--test-timeout=120000", `--test-concurrency=${atOnce}`, ...tests], {
+        env: { MKEBACKUP_TEST_WORLD: "sandbox" },
+      }),
+  ],
 ]);
