@@ -3,8 +3,10 @@ import type { Command, Flag, Flags, Operands, OutputFormat, Values } from "../co
 import { type CommandEntry, commandTable } from "../commands/index.ts";
 import { durationProblem, parseGoDuration } from "../core/duration.ts";
 import { Failure, usageFailure } from "../core/failure.ts";
+import { nearest } from "../core/nearest.ts";
 import { globalFlags } from "./global-flags.ts";
 import { commandHelp, commonFlags, programName, rootHelp } from "./help.ts";
+import { inOurWords, splitShort, verbPosition } from "./words.ts";
 
 export interface ParsedCommand {
   readonly entry: CommandEntry;
@@ -15,9 +17,10 @@ export interface ParsedCommand {
 
 /** Words to one command, or to a text to print (help). Only the command's own file is loaded. Throws usage failures. */
 export async function parse(
-  argv: readonly string[],
+  typed: readonly string[],
   width: number,
 ): Promise<ParsedCommand | { readonly help: string }> {
+  const argv = inOurWords(typed);
   const at = verbPosition(argv);
   const verb = at === undefined ? undefined : argv[at];
   const words = argv.filter((_, index) => index !== at);
@@ -28,7 +31,7 @@ export async function parse(
   }
   const entry = commandTable.find(({ name }) => name === verb);
   if (entry === undefined) {
-    throw usageFailure(`unknown command "${verb}"`, `commands: ${commandTable.map(({ name }) => name).join(", ")}`);
+    throw unknownCommand(verb);
   }
   const { command } = await entry.load();
   // A verb's own flag hides the global one of that name (version --server).
@@ -38,22 +41,8 @@ export async function parse(
   return { entry, command, ...readValues(command, raw, entry) };
 }
 
-/** Where the verb stands: the first word that is neither a flag nor the value of a global one. */
-function verbPosition(argv: readonly string[]): number | undefined {
-  for (let at = 0; at < argv.length; at++) {
-    const word = argv[at] ?? "";
-    if (!word.startsWith("-") || word === "-") return at;
-    const [, name] = /^--?([^=]+)$/.exec(word) ?? [];
-    // A flag with its =value takes no further word.
-    if (name === undefined) continue;
-    const flag = Object.entries<Flag>(globalFlags).find(([long, { alias }]) => name === long || name === alias)?.[1];
-    if (flag !== undefined && flag.type !== "switch") at += 1;
-  }
-  return undefined;
-}
-
 function readWords(words: readonly string[], flags: Flags, name: string): Record<string, unknown> {
-  const fail = (message: string) => parseFailure(message, `${name} --help`);
+  const fail = (message: string) => parseFailure(message, `${name} --help`, flags);
   // Given a folder, yargs does not look for one: the working folder may be gone, and its package.json is none of ours.
   const parser = yargs([], "/")
     .locale("en")
@@ -80,14 +69,6 @@ function readWords(words: readonly string[], flags: Flags, name: string): Record
     // Some complaints of the parser take this way instead of its fail handler.
     throw error instanceof Error && error.name === "YError" ? fail(error.message) : error;
   }
-}
-
-/** `-ojson`, `-nvelero`, `-lapp=web`: a value that stands against its short flag, as kubectl takes it. */
-function splitShort(word: string, flags: Flags): string[] {
-  const [, letter, value] = /^-([A-Za-z])([^=].*)$/.exec(word) ?? [];
-  const flag = Object.values(flags).find(({ alias }) => letter !== undefined && alias === letter);
-  const takesValue = flag !== undefined && flag.type !== "switch" && flag.type !== "count";
-  return takesValue && value !== undefined ? [`-${letter}`, value] : [word];
 }
 
 function flagsInto(parser: Argv, flags: Flags): Argv {
@@ -199,10 +180,20 @@ function outputOf(command: Command, given: unknown): OutputFormat {
   return known;
 }
 
-function parseFailure(message: string, help: string): Failure {
+function unknownCommand(verb: string): Failure {
+  const names = commandTable.map(({ name }) => name);
+  const meant = nearest(verb, names);
+  const next =
+    meant === undefined ? `commands: ${names.join(", ")}` : `${programName} ${meant}        (did you mean this?)`;
+  return usageFailure(`unknown command "${verb}"`, next);
+}
+
+function parseFailure(message: string, help: string, flags: Flags): Failure {
   const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
   if (unknown !== undefined) {
-    return usageFailure(`unknown flag: ${unknown.length === 1 ? "-" : "--"}${unknown}`, help);
+    const meant = unknown.length === 1 ? undefined : nearest(unknown, Object.keys(flags));
+    const hint = meant === undefined ? help : `--${meant}        (did you mean this?)`;
+    return usageFailure(`unknown flag: ${unknown.length === 1 ? "-" : "--"}${unknown}`, hint);
   }
   const missing = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
   if (missing !== undefined)

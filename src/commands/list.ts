@@ -1,4 +1,5 @@
 import { usageFailure } from "../core/failure.ts";
+import { nearest } from "../core/nearest.ts";
 import { type KubeObject, objectName, type ResourceKind } from "../core/resource.ts";
 import { objectList } from "../output/printer.ts";
 import type { Column } from "../output/table.ts";
@@ -123,10 +124,12 @@ function listingFor(word = "backups"): Listing {
   const wanted = word.toLowerCase().replace(/\.velero\.io$/, "");
   const found = listings.find(({ words }) => words.includes(wanted));
   if (found === undefined) {
-    throw usageFailure(
-      `"${word}" cannot be listed`,
-      `kubectl mkebackup list ${listings.map(({ words }) => words[0]).join("|")}`,
+    const meant = nearest(
+      wanted,
+      listings.flatMap(({ words }) => words),
     );
+    const next = meant ?? listings.map(({ words }) => words[0]).join("|");
+    throw usageFailure(`"${word}" cannot be listed`, `kubectl mkebackup list ${next}`);
   }
   return found;
 }

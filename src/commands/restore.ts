@@ -103,11 +103,14 @@ async function findBackup(cluster: Cluster, namespace: string, name: string, sig
   } catch (error) {
     if (!(error instanceof Failure) || error.reason !== "NotFound") throw error;
     const known = await cluster.list(backups, { namespace, signal }).catch(() => []);
-    const near = nearest(
+    const near = mostAlike(
       name,
       known.map(({ metadata }) => metadata.name),
     );
-    const hint = `kubectl mkebackup list${near.length === 0 ? "" : `        (nearest: ${near.join(", ")})`}`;
+    const asked = ["list", "get"].includes(name)
+      ? "Did you mean: kubectl mkebackup list restores"
+      : "kubectl mkebackup list";
+    const hint = `${asked}${near.length === 0 ? "" : `        (nearest: ${near.join(", ")})`}`;
     throw new Failure("failed", error.message, {
       heading: error.heading,
       reason: "NotFound",
@@ -118,7 +121,7 @@ async function findBackup(cluster: Cluster, namespace: string, name: string, sig
 }
 
 /** Names that share the longest beginning with what was typed. */
-function nearest(name: string, known: readonly string[]): string[] {
+function mostAlike(name: string, known: readonly string[]): string[] {
   const common = (other: string) => [...other].findIndex((char, at) => char !== name[at]);
   const score = (other: string) => (common(other) === -1 ? other.length : common(other));
   return known

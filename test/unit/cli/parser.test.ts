@@ -154,13 +154,15 @@ test("a refused duration says what it would be in hours", async () => {
   });
 });
 
-test("an unknown flag is answered with the help of its verb", async () => {
-  await assert.rejects(parse(["list", "--colour"], 80), { next: ["kubectl mkebackup list --help"] });
-  await assert.rejects(parse(["--colour"], 80), { next: ["kubectl mkebackup --help"] });
+test("an unknown flag is answered with the nearest one, or with the help of its verb", async () => {
+  await assert.rejects(parse(["list", "--colour"], 80), { next: ["--color        (did you mean this?)"] });
+  await assert.rejects(parse(["list", "--fries"], 80), { next: ["kubectl mkebackup list --help"] });
+  await assert.rejects(parse(["--fries"], 80), { next: ["kubectl mkebackup --help"] });
 });
 
-test("an unknown verb is answered with those there are", async () => {
-  await assert.rejects(parse(["lst"], 80), (error: { next?: string[] }) => {
+test("an unknown verb is answered with the nearest one, or with those there are", async () => {
+  await assert.rejects(parse(["lst"], 80), { next: ["kubectl mkebackup list        (did you mean this?)"] });
+  await assert.rejects(parse(["describe"], 80), (error: { next?: string[] }) => {
     assert.match(error.next?.[0] ?? "", /^commands: status, create, restore, list, delete, wait/);
     return true;
   });
