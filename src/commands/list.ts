@@ -17,6 +17,7 @@ import {
   serverStatusRequests,
   storageLocations,
 } from "../velero/kinds.ts";
+import { mkeNamespace } from "../velero/namespace.ts";
 import { phaseOf } from "../velero/phases.ts";
 import { type Context, defineCommand, type Values } from "./command.ts";
 
@@ -95,9 +96,12 @@ export const command = defineCommand({
   async run(args, context): Promise<Found> {
     const listing = listingFor(args.operands[0]);
     const cluster = await context.cluster();
-    const namespace = args["all-namespaces"] ? undefined : (await context.velero()).name;
-    const query = { namespace, labelSelector: labelSelector(args), signal: context.signal };
-    const lists = await Promise.all(listing.kinds.map((kind) => cluster.list(kind, query)));
+    const query = { labelSelector: labelSelector(args), signal: context.signal };
+    const read = (where: string | undefined) =>
+      Promise.all(listing.kinds.map((kind) => cluster.list(kind, { ...query, namespace: where })));
+    const { namespace, lists } = args["all-namespaces"]
+      ? { namespace: undefined, lists: await read(undefined) }
+      : await readInVeleroNamespace(context, read);
     const kept = lists.flat().filter((item) => matches(item, args, context.now()));
     const items = kept.toSorted(orders[args["sort-by"]]).slice(0, args.limit ?? kept.length);
     if (items.length === 0) {
@@ -117,6 +121,15 @@ export const command = defineCommand({
   document: ({ items }) => objectList(items),
   names: ({ items }) => items.map((item) => objectName(kindOf(item), item.metadata.name)),
 });
+
+/** Reads the namespace that is most likely Velero's beside finding out whether it is: one round trip instead of two. */
+async function readInVeleroNamespace<T>(context: Context, read: (namespace: string) => Promise<T>) {
+  const guess = context.namedNamespace === undefined ? read(mkeNamespace) : undefined;
+  // Without Velero there, how that ended is of no interest.
+  guess?.catch(() => undefined);
+  const { name } = await context.velero();
+  return { namespace: name, lists: await (guess !== undefined && name === mkeNamespace ? guess : read(name)) };
+}
 
 const namespaceColumn: Column<Listed> = { header: "NAMESPACE", cell: ({ metadata }) => metadata.namespace };
 

@@ -4,7 +4,7 @@ import { storageLocations } from "./kinds.ts";
 import type { BackupStorageLocation } from "./types.ts";
 
 /** MKE's own namespace, and the ones to look into when listing across the cluster is forbidden. */
-const mkeNamespace = "mke";
+export const mkeNamespace = "mke";
 const usualNamespaces = [mkeNamespace, "velero", "k0rdent"];
 
 export interface VeleroNamespace {
