@@ -52,9 +52,20 @@ async function locationsEverywhere(cluster: Cluster): Promise<BackupStorageLocat
     );
     const lists = found.filter((list) => Array.isArray(list));
     // Nothing may be listed anywhere: the refusal itself says more than "not found" would.
-    if (lists.length === 0) throw found[0] ?? error;
+    if (lists.length === 0) throw withHint(found[0] ?? error);
     return lists.flat();
   }
+}
+
+function withHint(error: unknown): unknown {
+  if (!(error instanceof Failure)) return error;
+  const next = [`name the namespace that Velero works in, then it need not be looked for: -n ${mkeNamespace}`];
+  return new Failure(error.kind, error.message, {
+    heading: error.heading,
+    reason: error.reason ?? "",
+    next,
+    cause: error,
+  });
 }
 
 function byRank(a: string, b: string): number {
