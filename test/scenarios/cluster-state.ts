@@ -85,7 +85,7 @@ export async function recover(api: Api): Promise<void> {
  * MinIO's data dies with its pod, and with it the repositories of volume data; Velero goes on believing in them until their
  * objects are deleted, and every backup with volumes fails or hangs.
  */
-async function forgetRepositories(api: Api): Promise<void> {
+export async function forgetRepositories(api: Api): Promise<void> {
   const path = veleroPath("backuprepositories");
   for (const name of await names(api, path)) await api.delete(`${path}/${name}`);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { locationBecomes, names, recover, scale, veleroPath } from "./cluster-state.ts";
+import { forgetRepositories, locationBecomes, names, recover, scale, veleroPath } from "./cluster-state.ts";
 import { assertExit, openWorld, uniqueName, type World } from "./world.ts";
 
 let world: World;
@@ -54,4 +54,32 @@ test("MinIO is back: status is healthy again", async () => {
   const status = await world.run("status --wait --timeout 60s");
   assertExit(status, 0);
   assert.match(status.stdout, /^OK /);
+});
+
+test("MinIO came back empty: volumes cannot be backed up, and the message says why, until the repository is forgotten", async () => {
+  const { api } = world;
+  const [pod] = await names(api, "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb");
+  const annotate = (volumes: string | null) =>
+    api.patch(`/api/v1/namespaces/shop/pods/${pod}`, {
+      metadata: { annotations: { "backup.velero.io/backup-volumes": volumes } },
+    });
+  // One volume is enough: each takes a minute to fail on some versions.
+  await annotate("data");
+  const backUp = (word: string) => world.run(`create ${uniqueName(word)} --include-namespaces shop`);
+  assertExit(await backUp("before"), 0);
+
+  await scale(api, "minio", 0);
+  await locationBecomes(api, "Unavailable");
+  await scale(api, "minio", 1);
+  await locationBecomes(api, "Available");
+  const failed = await backUp("after");
+  assertExit(failed, 3);
+  assert.match(
+    failed.stdout.replace(/\s+/g, " "),
+    /pod volume failed: .*repository not initialized in the provided storage/,
+  );
+
+  await forgetRepositories(api);
+  assertExit(await backUp("again"), 0);
+  await annotate(null);
 });

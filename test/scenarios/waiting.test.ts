@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { backupPath, hasBegun, phase, restartVelero } from "./cluster-state.ts";
 import { assertExit, eventually, openWorld, uniqueName, type World } from "./world.ts";
 
@@ -62,8 +63,13 @@ test("the Backup is deleted while it is waited for: an error, not an endless wai
   await world.api.delete(backupPath(name));
   const outcome = await running.ended;
   assertExit(outcome, 1);
-  // A server before 1.17 waits hours for the volumes of a backup that is gone, and takes no other meanwhile.
+  // The server waits hours for the volumes of a backup that is gone, and takes no other meanwhile.
+  const stranded = uniqueName("stranded");
+  assertExit(await world.run(`create ${stranded} --include-namespaces shop --no-wait`), 0);
+  await sleep(3000);
+  assert.match(await phase(world.api, backupPath(stranded)), /^(Queued|)$/);
   await restartVelero(world.api);
+  assertExit(await world.run(`wait ${stranded} --timeout 60s`), 0);
   assert.match(
     outcome.stderr,
     new RegExp(`error: Backup ${name} was deleted while it was waited for\nnext  kubectl mkebackup list backups\n$`),

@@ -8,7 +8,7 @@ import { backupProblems, locationOf, prepareSpec } from "./backup-validation.ts"
 import { parseDuration } from "./duration.ts";
 import { writeBackup, writeMetadata } from "./files.ts";
 import { collectItems, type Item } from "./items.ts";
-import { type Backup, type BackupStorageLocation, backups, type PodVolumeBackup } from "./kinds.ts";
+import { type Backup, type BackupStorageLocation, backups, type PodVolumeBackup, podVolumeBackups } from "./kinds.ts";
 import { storeFailure } from "./locations.ts";
 import { Log } from "./log.ts";
 import { labelValue, storageLocationLabel } from "./names.ts";
@@ -92,7 +92,6 @@ async function runBackup(world: World, request: Backup, signal: AbortSignal): Pr
   const log = new Log("backup", `${world.namespace}/${name}`);
   log.info("Setting up backup temp file");
   const items = await backUpItems(world, backup, log, signal);
-  if (items === undefined) return;
   const volumes = await backUpVolumes(world, location, backup, items, log, signal);
   const lost = storeFailure(world, location, "PutObject");
   if (lost !== undefined) {
@@ -130,18 +129,17 @@ function start(world: World, request: Backup): Backup | undefined {
   });
 }
 
-/** Undefined when the Backup has been deleted meanwhile. */
-async function backUpItems(world: World, backup: Backup, log: Log, signal: AbortSignal): Promise<Item[] | undefined> {
+/** Goes on where the Backup has been deleted meanwhile: the server does not look at it again. */
+async function backUpItems(world: World, backup: Backup, log: Log, signal: AbortSignal): Promise<Item[]> {
   const items = collectItems(world, backup.spec);
   const totalItems = items.length;
   log.info(
     `Collected ${totalItems} items matching the backup spec from the Kubernetes API (actual number of items backed up may be more or less depending on velero.io/exclude-from-backup annotation, plugins returning additional related items to back up, etc.)`,
   );
   for (let done = 0; done <= steps; done += 1) {
-    const known = change(world, backup, ({ status = {} }) => {
+    change(world, backup, ({ status = {} }) => {
       status.progress = { totalItems, itemsBackedUp: Math.round((totalItems * done) / steps) };
     });
-    if (known === undefined) return undefined;
     await world.clock.sleep(step, signal);
   }
   for (const { type, object } of items) {
@@ -171,6 +169,10 @@ async function backUpVolumes(
     const error = nodeAgentProblem(world, pod.spec.nodeName ?? "");
     if (error === undefined) created.push(...names.map((volume) => createVolumeBackup(world, backup, pod, volume)));
     else log.error("Error backing up item", { namespace, resource: "pods", name, error });
+  }
+  // The garbage collector takes what has no owner any more.
+  if (world.store.get(backups, world.namespace, backup.metadata.name) === undefined) {
+    for (const { metadata } of created) world.store.delete(podVolumeBackups, world.namespace, metadata.name);
   }
   const volumes: PodVolumeBackup[] = [];
   for (const volume of created) {

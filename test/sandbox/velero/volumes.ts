@@ -14,6 +14,7 @@ import {
 } from "./kinds.ts";
 import { storeFailure } from "./locations.ts";
 import { backupNameLabel, backupUidLabel, labelValue, restoreNameLabel, restoreUidLabel } from "./names.ts";
+import { repositoryProblem } from "./repositories.ts";
 import { isNewer, type World } from "./world.ts";
 
 /** Time from one progress report to the next, and how many there are: about half a second for a volume. */
@@ -113,7 +114,10 @@ async function transfer(
   }
 }
 
-/** Copies one volume into the repository of its namespace; resolves to the PodVolumeBackup as it ended. */
+/**
+ * Copies one volume into the repository of its namespace; resolves to the PodVolumeBackup as it ended. When somebody deletes
+ * that object, with its Backup, the server waits for hours: until the signal is aborted.
+ */
 export async function backUpVolume(
   world: World,
   location: BackupStorageLocation,
@@ -131,7 +135,9 @@ export async function backUpVolume(
   const totalBytes = content?.bytes ?? emptyVolumeBytes;
   await transfer(world, signal, totalBytes, change);
   const lost = storeFailure(world, location, "PutObject");
-  const problem = world.volumeFailure() ?? (lost === undefined ? undefined : `data path backup failed: ${lost}`);
+  const problem =
+    world.volumeFailure() ??
+    (lost === undefined ? repositoryProblem(world, location, volume) : `data path backup failed: ${lost}`);
   const completionTimestamp = timestamp();
   if (problem !== undefined) {
     change({ phase: "Failed", message: problem, completionTimestamp });
@@ -142,7 +148,14 @@ export async function backUpVolume(
     const path = `/host_pods/${volume.spec.pod.uid}/volumes/kubernetes.io~empty-dir/${volume.spec.volume}`;
     change({ phase: "Completed", snapshotID, path, completionTimestamp });
   }
-  return store.get(podVolumeBackups, namespace, name) ?? volume;
+  return store.get(podVolumeBackups, namespace, name) ?? untilAborted(signal);
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 export function createVolumeRestore(
