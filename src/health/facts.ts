@@ -1,6 +1,7 @@
 import type { BackupConfiguration } from "../mke/configuration.ts";
 import type {
   Backup,
+  BackupRepository,
   BackupStorageLocation,
   Restore,
   Schedule,
@@ -31,6 +32,8 @@ export interface Facts {
   readonly backups: Fact<readonly Backup[]>;
   readonly restores: Fact<readonly Restore[]>;
   readonly schedules: Fact<readonly Schedule[]>;
+  /** Where Velero believes that volume data is kept. */
+  readonly repositories: Fact<readonly BackupRepository[]>;
   /** Volumes of unfinished runs and of the newest backup that went wrong, by backup/NAME or restore/NAME. */
   readonly volumes: ReadonlyMap<string, Fact<readonly VolumeTransfer[]>>;
 }
@@ -47,6 +50,7 @@ export const namedFacts = (facts: Facts) =>
     backups: facts.backups,
     restores: facts.restores,
     schedules: facts.schedules,
+    repositories: facts.repositories,
   }) as const;
 
 export const volumesKnown = (facts: Facts, key: string): readonly VolumeTransfer[] => {

@@ -12,6 +12,7 @@ import type { Cluster } from "../kube/cluster.ts";
 import { readConfiguration } from "../mke/read-configuration.ts";
 import { volumesOf } from "../velero/follow.ts";
 import {
+  backupRepositories,
   backups,
   podVolumeBackups,
   podVolumeRestores,
@@ -76,6 +77,7 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     backups: list(backups),
     restores: list(restores),
     schedules: list(schedules),
+    repositories: list(backupRepositories),
     answer: options.askServer
       ? ask({
           verb: "create",
@@ -111,9 +113,10 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     asked.backups,
     asked.restores,
     asked.schedules,
+    asked.repositories,
     volumes,
   ]);
-  const [configuration, backupsSeen, restoresSeen, schedulesSeen, volumesSeen] = others;
+  const [configuration, backupsSeen, restoresSeen, schedulesSeen, repositories, volumesSeen] = others;
   const allPods = knownValue(podsSeen);
   return {
     now,
@@ -131,6 +134,7 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     backups: backupsSeen,
     restores: restoresSeen,
     schedules: schedulesSeen,
+    repositories,
     volumes: volumesSeen,
   };
 }

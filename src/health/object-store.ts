@@ -1,6 +1,6 @@
 import type { Workload } from "../core/resource.ts";
 import { isUsable, phaseOf } from "../velero/phases.ts";
-import type { Backup, BackupStorageLocation } from "../velero/types.ts";
+import type { Backup, BackupRepository, BackupStorageLocation } from "../velero/types.ts";
 import { knownValue } from "./fact.ts";
 import type { Facts } from "./facts.ts";
 
@@ -30,15 +30,34 @@ export const locationsIn = (locations: readonly BackupStorageLocation[], namespa
  * only while the location is available.
  */
 export function lostBackups(facts: Facts): Backup[] {
-  const store = knownValue(facts.objectStore);
-  if (store?.pods === undefined || store.persistent || store.kind !== "Deployment") return [];
-  // The data is as old as the pod; a container that restarts inside it keeps the data.
-  const oldest = Math.min(...store.pods.map(({ created }) => created?.getTime() ?? 0));
-  const inside = locationsIn(knownValue(facts.locations) ?? [], facts.namespace).map(({ metadata }) => metadata.name);
+  const { since, inside } = dataInPod(facts);
   return (knownValue(facts.backups) ?? []).filter((backup) => {
     const ended = Date.parse(backup.status?.completionTimestamp ?? "");
-    return isUsable(backup) && inside.includes(backup.spec?.storageLocation ?? "") && ended < oldest;
+    return isUsable(backup) && inside.includes(backup.spec?.storageLocation ?? "") && ended < since;
   });
+}
+
+/**
+ * Repositories of volume data that went with MinIO's pod. Velero counts on one as long as its object exists: until somebody
+ * deletes it, backups with volumes of that namespace fail (since 1.17) or are written where nobody can read them (before).
+ */
+export function lostRepositories(facts: Facts): BackupRepository[] {
+  const { since, inside } = dataInPod(facts);
+  return (knownValue(facts.repositories) ?? []).filter(({ metadata, spec }) => {
+    const made = Date.parse(metadata.creationTimestamp ?? "");
+    return inside.includes(spec?.backupStorageLocation ?? "") && made < since;
+  });
+}
+
+/** Since when MinIO's pod keeps data that dies with it, in milliseconds, and for which locations. */
+function dataInPod(facts: Facts): { readonly since: number; readonly inside: readonly string[] } {
+  const store = knownValue(facts.objectStore);
+  const nothing = { since: Number.NEGATIVE_INFINITY, inside: [] };
+  if (store?.pods === undefined || store.persistent || store.kind !== "Deployment") return nothing;
+  // The data is as old as the pod; a container that restarts inside it keeps the data.
+  const since = Math.min(...store.pods.map(({ created }) => created?.getTime() ?? 0));
+  const inside = locationsIn(knownValue(facts.locations) ?? [], facts.namespace).map(({ metadata }) => metadata.name);
+  return { since, inside };
 }
 
 /** The backup one would restore from: of those that are complete and still there, the one that ended last. */

@@ -1,6 +1,7 @@
 import type { ResourceKind } from "../core/resource.ts";
 import type {
   Backup,
+  BackupRepository,
   BackupStorageLocation,
   DeleteBackupRequest,
   DownloadRequest,
@@ -34,6 +35,11 @@ export const serverStatusRequests: ResourceKind<ServerStatusRequest> = {
   ...velero,
   plural: "serverstatusrequests",
   kind: "ServerStatusRequest",
+};
+export const backupRepositories: ResourceKind<BackupRepository> = {
+  ...velero,
+  plural: "backuprepositories",
+  kind: "BackupRepository",
 };
 export const podVolumeBackups: ResourceKind<VolumeTransfer> = {
   ...velero,

@@ -154,6 +154,12 @@ export interface VolumeTransfer extends KubeObject {
   };
 }
 
+/** Where the volume data of one workload namespace is kept, as Velero believes. */
+export interface BackupRepository extends KubeObject {
+  readonly spec?: { readonly volumeNamespace?: string; readonly backupStorageLocation?: string };
+  readonly status?: { readonly phase?: string; readonly message?: string };
+}
+
 export interface DownloadRequest extends KubeObject {
   readonly spec: { readonly target: { readonly kind: string; readonly name: string } };
   readonly status?: { readonly phase?: string; readonly downloadURL?: string; readonly expiration?: string };

@@ -56,14 +56,14 @@ test("MinIO is back: status is healthy again", async () => {
   assert.match(status.stdout, /^OK /);
 });
 
-test("MinIO came back empty: volumes cannot be backed up, and the message says why, until the repository is forgotten", async () => {
+test("MinIO came back empty: status names the lost repository of volumes, and its next command heals it", async () => {
   const { api } = world;
   const [pod] = await names(api, "/api/v1/namespaces/shop/pods?labelSelector=app%3Dweb");
   const annotate = (volumes: string | null) =>
     api.patch(`/api/v1/namespaces/shop/pods/${pod}`, {
       metadata: { annotations: { "backup.velero.io/backup-volumes": volumes } },
     });
-  // One volume is enough: each takes a minute to fail on some versions.
+  // One volume is enough: each takes a minute to fail.
   await annotate("data");
   const backUp = (word: string) => world.run(`create ${uniqueName(word)} --include-namespaces shop`);
   assertExit(await backUp("before"), 0);
@@ -72,14 +72,24 @@ test("MinIO came back empty: volumes cannot be backed up, and the message says w
   await locationBecomes(api, "Unavailable");
   await scale(api, "minio", 1);
   await locationBecomes(api, "Available");
-  const failed = await backUp("after");
-  assertExit(failed, 3);
-  assert.match(
-    failed.stdout.replace(/\s+/g, " "),
-    /pod volume failed: .*repository not initialized in the provided storage/,
-  );
+  const status = await world.run("status");
+  assertExit(status, 3);
+  assert.match(status.stdout, /FAIL {2}Volume backups of namespace shop lost their repository +repository\.lost/);
+  const onOneLine = status.stdout.replace(/\s*\\\n\s+/g, " ");
+  assert.match(onOneLine, /next {2}kubectl -n mke delete backuprepositories\.velero\.io shop-default-kopia/);
+
+  // The node agents of 1.13 write on over the connection they have, into a repository that nobody can open again.
+  if (world.velero !== "1.13") {
+    const failed = await backUp("after");
+    assertExit(failed, 3);
+    assert.match(
+      failed.stdout.replace(/\s+/g, " "),
+      /pod volume failed: .*repository not initialized in the provided storage/,
+    );
+  }
 
   await forgetRepositories(api);
   assertExit(await backUp("again"), 0);
+  assertExit(await world.run("status"), 0);
   await annotate(null);
 });

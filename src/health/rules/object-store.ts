@@ -1,6 +1,6 @@
 import { knownValue } from "../fact.ts";
-import { type Facts, ownCommand } from "../facts.ts";
-import { locationsIn, lostBackups } from "../object-store.ts";
+import { type Facts, kubectl, ownCommand } from "../facts.ts";
+import { locationsIn, lostBackups, lostRepositories } from "../object-store.ts";
 import { type Problem, say } from "../problem.ts";
 import { startOf } from "../runs.ts";
 import type { WorkloadState } from "../workload.ts";
@@ -32,7 +32,7 @@ export function judgeObjectStore(facts: Facts): Problem[] {
       next: ownCommand(facts, "config"),
     });
   }
-  return [...problems, ...lost(facts, store)];
+  return [...problems, ...lost(facts, store), ...withoutRepository(facts, store)];
 }
 
 function lost(facts: Facts, store: WorkloadState): Problem[] {
@@ -50,8 +50,31 @@ function lost(facts: Facts, store: WorkloadState): Problem[] {
         backups.length === 1
           ? `Backup ${name} is lost, though Velero still lists it`
           : `${backups.length} backups are lost, though Velero still lists them`,
-      evidence: say`MinIO's pod ${replaced === undefined ? "is gone" : say`was replaced ${replaced}`}, and what it kept with it.`,
+      evidence: say`MinIO's pod ${wentAway(replaced)}, and what it kept with it.`,
       next: ownCommand(facts, "create"),
     },
   ];
 }
+
+function withoutRepository(facts: Facts, store: WorkloadState): Problem[] {
+  const repositories = lostRepositories(facts);
+  const [first] = repositories;
+  // While MinIO is away, that it is away says enough.
+  if (first === undefined || store.ready === 0) return [];
+  const names = repositories.map(({ metadata }) => metadata.name).join(" ");
+  return [
+    {
+      id: "repository.lost",
+      severity: "fail",
+      about: ["object-store", "backups"],
+      title:
+        repositories.length === 1
+          ? `Volume backups of namespace ${first.spec?.volumeNamespace} lost their repository`
+          : `Volume backups of ${repositories.length} namespaces lost their repositories`,
+      evidence: say`MinIO's pod ${wentAway(store.pods?.[0]?.created)}, and the repository with it, but Velero still counts on it: backups with volumes fail, or cannot be restored. Without its object the next backup makes a new one.`,
+      next: kubectl(facts, `delete backuprepositories.velero.io ${names}`),
+    },
+  ];
+}
+
+const wentAway = (replaced: Date | undefined) => (replaced === undefined ? "is gone" : say`was replaced ${replaced}`);

@@ -156,6 +156,7 @@ export const healthy = (change: Partial<Facts> = {}): Facts => ({
   backups: known([backup("mke-20261124-070000", 2 * hour)]),
   restores: known([]),
   schedules: known([]),
+  repositories: known([]),
   volumes: new Map(),
   ...change,
 });

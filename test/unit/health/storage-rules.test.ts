@@ -7,6 +7,11 @@ const { hour } = sample.units;
 const timedOut: Fact<never> = { state: "timed out", milliseconds: 5000 };
 const { location, minio, pod, stamp } = sample;
 const unavailable = (message: string) => known([location({ phase: "Unavailable", message })]);
+const repository = (creationTimestamp: string) => ({
+  metadata: { name: "shop-default-kopia", creationTimestamp },
+  spec: { volumeNamespace: "shop", backupStorageLocation: "default" },
+  status: { phase: "Ready" },
+});
 const configuration = (document: object) =>
   known(interpret(document, { kind: "MkeConfig", namespace: "mke", name: "mke" }));
 
@@ -34,6 +39,19 @@ testRules({
   "MinIO's pod is younger than the backups": {
     facts: { objectStore: known(minio({ pods: [pod({ created: sample.ago(hour) })] })) },
     found: ["warn storage.ephemeral", "warn backup.lost"],
+  },
+  "MinIO's pod is younger than a repository of volumes": {
+    facts: {
+      objectStore: known(minio({ pods: [pod({ created: sample.ago(hour) })] })),
+      backups: known([]),
+      repositories: known([repository(stamp(2 * hour))]),
+    },
+    found: ["fail repository.lost", "warn storage.ephemeral", "warn backup.none"],
+    next: "kubectl -n mke delete backuprepositories.velero.io shop-default-kopia",
+  },
+  "a repository that was made after MinIO's pod": {
+    facts: { objectStore: known(minio()), repositories: known([repository(stamp(hour))]) },
+    found: ["warn storage.ephemeral"],
   },
   "MinIO lost its bucket": {
     facts: {
