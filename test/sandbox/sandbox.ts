@@ -71,6 +71,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     namespace: systemNamespace,
     types,
     volumeFailure: () => volumeFailure,
+    openedRepositories: new Set<string>(),
   };
   let velero = { uid: "", kill: () => {} };
   kubelet.onPod((event, pod) => {

@@ -12,6 +12,7 @@ import { type Backup, type BackupStorageLocation, backups, type PodVolumeBackup,
 import { storeFailure } from "./locations.ts";
 import { Log } from "./log.ts";
 import { labelValue, storageLocationLabel } from "./names.ts";
+import { ensureRepository } from "./repositories.ts";
 import { backUpVolume, cancelVolumeBackups, createVolumeBackup, nodeAgentProblem, volumesToBackUp } from "./volumes.ts";
 import { isNewer, type World, workOn } from "./world.ts";
 
@@ -166,7 +167,7 @@ async function backUpVolumes(
     const { namespace = "", name } = pod.metadata;
     const names = volumesToBackUp(pod, backup.spec.defaultVolumesToFsBackup === true);
     if (names.length === 0) continue;
-    const error = nodeAgentProblem(world, pod.spec.nodeName ?? "");
+    const error = nodeAgentProblem(world, pod.spec.nodeName ?? "") ?? ensureRepository(world, location, namespace);
     if (error === undefined) created.push(...names.map((volume) => createVolumeBackup(world, backup, pod, volume)));
     else log.error("Error backing up item", { namespace, resource: "pods", name, error });
   }

@@ -5,9 +5,10 @@ import { mergePatch } from "../api/verbs.ts";
 import { restoreWait } from "../cluster/kubelet.ts";
 import type { Pod } from "../cluster/types.ts";
 import { type Item, includesNamespace, includesResource, matchesSelectors } from "./items.ts";
-import type { Backup, PodVolumeBackup, PodVolumeRestore, Restore } from "./kinds.ts";
+import type { Backup, BackupStorageLocation, PodVolumeBackup, PodVolumeRestore, Restore } from "./kinds.ts";
 import type { Log } from "./log.ts";
 import { backupNameLabel, labelValue, restoreNameLabel } from "./names.ts";
+import { ensureRepository } from "./repositories.ts";
 import { createVolumeRestore } from "./volumes.ts";
 import type { World } from "./world.ts";
 
@@ -15,6 +16,7 @@ export interface Source {
   readonly world: World;
   readonly restore: Restore;
   readonly backup: Backup;
+  readonly location: BackupStorageLocation;
   readonly archive: ReadonlyMap<string, readonly KubernetesObject[]>;
   /** The volumes that the backup holds. */
   readonly volumes: readonly PodVolumeBackup[];
@@ -71,13 +73,18 @@ export class RestoredItems {
   }
 
   #create(type: ResourceType, item: KubernetesObject, original: KubernetesObject): void {
-    const { world, restore } = this.#source;
+    const { world, restore, location, log } = this.#source;
     const volumes = type.plural === "pods" ? this.#volumesOf(original) : [];
     if (volumes.length > 0) holdBack(item as Pod);
     const created = world.store.create(type, item);
     this.#note(type, item, "created");
     if (volumes.length === 0) return;
     const pod = created as Pod;
+    const problem = ensureRepository(world, location, original.metadata.namespace ?? "");
+    if (problem !== undefined) {
+      log.error(problem, { namespace: pod.metadata.namespace ?? "" });
+      return;
+    }
     this.waitingPods.push({ pod, volumes: volumes.map((volume) => createVolumeRestore(world, restore, pod, volume)) });
   }
 

@@ -85,6 +85,7 @@ async function runRestore(world: World, request: Restore, signal: AbortSignal): 
     world,
     restore,
     backup,
+    location,
     archive,
     log,
     volumes: readVolumes(world.objectStore, location, backup.metadata.name),

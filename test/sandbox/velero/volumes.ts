@@ -35,15 +35,20 @@ export function volumesToBackUp(pod: Pod, everything: boolean): string[] {
   return names.filter((name) => !listOf(pod, "backup-volumes-excludes").includes(name));
 }
 
-/** Why the node of a pod cannot back volumes up; undefined when it can. */
-export function nodeAgentProblem({ store, namespace }: World, node: string): string | undefined {
-  const running = store
+function nodeAgentOn({ store, namespace }: World, node: string): Pod | undefined {
+  return store
     .list(pods, namespace)
-    .some(
+    .find(
       ({ metadata, spec, status }) =>
         metadata.labels?.["name"] === "node-agent" && spec.nodeName === node && status?.phase === "Running",
     );
-  return running ? undefined : `daemonset pod not found in running state in node ${node}`;
+}
+
+const agentUid = (world: World, node: string) => nodeAgentOn(world, node)?.metadata.uid ?? "";
+
+/** Why the node of a pod cannot back volumes up; undefined when it can. */
+export function nodeAgentProblem(world: World, node: string): string | undefined {
+  return nodeAgentOn(world, node) ? undefined : `daemonset pod not found in running state in node ${node}`;
 }
 
 export function createVolumeBackup(
@@ -94,11 +99,14 @@ export function cancelVolumeBackups(world: World, { metadata }: Backup): void {
 
 type Status = NonNullable<PodVolumeBackup["status"]>;
 
-/** Moves bytes: New -> (Accepted -> Prepared ->) InProgress, progress in steps. The end is the caller's. */
+/**
+ * Moves bytes: New -> (Accepted -> Prepared ->) InProgress, progress in steps. The end is the caller's. `totalBytes` is undefined
+ * when the repository cannot be opened: then there is nothing to move.
+ */
 async function transfer(
   world: World,
   signal: AbortSignal,
-  totalBytes: number,
+  totalBytes: number | undefined,
   change: (status: Status) => boolean,
 ): Promise<void> {
   if (isNewer(world)) {
@@ -110,6 +118,7 @@ async function transfer(
   change({ phase: "InProgress", startTimestamp: timestamp() });
   for (let done = 1; done <= steps; done += 1) {
     await world.clock.sleep(step, signal);
+    if (totalBytes === undefined) return;
     if (!change({ progress: { totalBytes, bytesDone: Math.round((totalBytes * done) / steps) } })) return;
   }
 }
@@ -133,11 +142,14 @@ export async function backUpVolume(
   const pod = store.get(pods, volume.spec.pod.namespace, volume.spec.pod.name);
   const content = pod && kubelet.volume(pod, volume.spec.volume);
   const totalBytes = content?.bytes ?? emptyVolumeBytes;
-  await transfer(world, signal, totalBytes, change);
+  const { node } = volume.spec;
+  const unopened = repositoryProblem(world, location, volume.spec.pod.namespace, agentUid(world, node));
+  await transfer(world, signal, unopened === undefined ? totalBytes : undefined, change);
   const lost = storeFailure(world, location, "PutObject");
+  const run = isNewer(world) ? `data path backup failed: Failed to run data path service for PVB ${name}: ` : "";
   const problem =
     world.volumeFailure() ??
-    (lost === undefined ? repositoryProblem(world, location, volume) : `data path backup failed: ${lost}`);
+    (lost === undefined ? unopened && `${run}${unopened}` : `data path backup failed: ${lost}`);
   const completionTimestamp = timestamp();
   if (problem !== undefined) {
     change({ phase: "Failed", message: problem, completionTimestamp });
@@ -206,17 +218,23 @@ export async function restoreVolume(
   const stored = objectStore.get(`${rootOf(location)}kopia/${spec.sourceNamespace}/p${spec.snapshotID}`);
   const content: unknown = stored === undefined ? undefined : JSON.parse(stored.toString());
   const { bytes: totalBytes } = { bytes: emptyVolumeBytes, ...(content as object | undefined) };
-  await transfer(world, signal, totalBytes, change);
+  const pod = store.get(pods, spec.pod.namespace, spec.pod.name);
+  const agent = agentUid(world, pod?.spec.nodeName ?? "");
+  const unopened = repositoryProblem(world, location, spec.sourceNamespace, agent);
+  await transfer(world, signal, unopened === undefined ? totalBytes : undefined, change);
   const completionTimestamp = timestamp();
-  const problem =
-    storeFailure(world, location, "GetObject") ??
-    (stored === undefined ? `error to find snapshot ${spec.snapshotID} in repository: snapshot not found` : undefined);
-  if (problem !== undefined) {
-    const message = `data path restore failed: ${problem}`;
+  const lost = storeFailure(world, location, "GetObject");
+  const failed = "data path restore failed: ";
+  const run = isNewer(world) ? `${failed}Failed to run data path service for PVR ${name}: ` : "";
+  const missing = `error to find snapshot ${spec.snapshotID} in repository: snapshot not found`;
+  const message =
+    (lost && `${failed}${lost}`) ??
+    (unopened && `${run}${unopened}`) ??
+    (stored === undefined ? `${failed}${missing}` : undefined);
+  if (message !== undefined) {
     change({ phase: "Failed", message, completionTimestamp });
     return message;
   }
-  const pod = store.get(pods, spec.pod.namespace, spec.pod.name);
   if (pod !== undefined && content !== null)
     kubelet.fillVolume(pod, spec.volume, content as { bytes: number; sha256: string });
   change({ phase: "Completed", completionTimestamp });

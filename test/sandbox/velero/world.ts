@@ -18,6 +18,8 @@ export interface World {
   readonly types: () => readonly ResourceType[];
   /** Message with which pod volume backups fail; undefined when they work. */
   readonly volumeFailure: () => string | undefined;
+  /** What node agents have opened so far: the uids of an agent's pod and of a BackupRepository, with a space between. */
+  readonly openedRepositories: Set<string>;
 }
 
 /** What a server of that version calls itself. */
