@@ -61,17 +61,21 @@ export async function locationBecomes(api: Api, wanted: "Available" | "Unavailab
 }
 
 /** Kills the server's pods; their Deployment starts new ones. */
-export async function restartVelero(api: Api): Promise<void> {
-  const killed = await names(api, veleroPods);
+export const restartVelero = (api: Api): Promise<void> => restart(api, "component%3Dvelero");
+
+/** Kills the node agents' pods; their DaemonSet starts new ones, which have opened no repository yet. */
+export const restartNodeAgents = (api: Api): Promise<void> => restart(api, "name%3Dnode-agent");
+
+async function restart(api: Api, selector: string): Promise<void> {
+  const path = `/api/v1/namespaces/mke/pods?labelSelector=${selector}`;
+  const killed = await names(api, path);
   for (const pod of killed) await api.delete(`/api/v1/namespaces/mke/pods/${pod}?gracePeriodSeconds=0`);
   await eventually(
-    "a new Velero pod runs",
-    () => podsOf(api, veleroPods),
+    `a new pod with ${decodeURIComponent(selector)} runs`,
+    () => podsOf(api, path),
     (pods) => pods.some((pod) => !killed.includes(pod.metadata.name) && isReady(pod)),
   );
 }
-
-const veleroPods = "/api/v1/namespaces/mke/pods?labelSelector=component%3Dvelero";
 
 /** Brings MinIO, Velero and the workload back to what they were, whatever a scenario did. */
 export async function recover(api: Api): Promise<void> {
