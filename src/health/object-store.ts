@@ -39,7 +39,7 @@ export function lostBackups(facts: Facts): Backup[] {
 
 /**
  * Repositories of volume data that went with MinIO's pod. Velero counts on one as long as its object exists: until somebody
- * deletes it, backups with volumes of that namespace fail (since 1.17) or are written where nobody can read them (before).
+ * deletes it, backups with volumes of that namespace fail; before 1.17 only once the node agent's pod is a new one.
  */
 export function lostRepositories(facts: Facts): BackupRepository[] {
   const { since, inside } = dataInPod(facts);

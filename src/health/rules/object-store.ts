@@ -71,7 +71,7 @@ function withoutRepository(facts: Facts, store: WorkloadState): Problem[] {
         repositories.length === 1
           ? `Volume backups of namespace ${first.spec?.volumeNamespace} lost their repository`
           : `Volume backups of ${repositories.length} namespaces lost their repositories`,
-      evidence: say`MinIO's pod ${wentAway(store.pods?.[0]?.created)}, and the repository with it, but Velero still counts on it: backups with volumes fail, or cannot be restored. Without its object the next backup makes a new one.`,
+      evidence: say`MinIO's pod ${wentAway(store.pods?.[0]?.created)}, and the repository with it, but Velero still counts on it: backups with volumes fail, at the latest when the node agents restart. Without its object the next backup makes a new one.`,
       next: kubectl(facts, `delete backuprepositories.velero.io ${names}`),
     },
   ];
