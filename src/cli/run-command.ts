@@ -83,7 +83,6 @@ function openContext(
     confirm: (question) => confirm(question, { input: edge.stdin, output: stderr }, signal),
     tell: (sentence) => stderr.write(`${sentence}\n`),
     screen,
-    env,
     signal,
     now,
   };

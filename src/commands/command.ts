@@ -23,7 +23,6 @@ export type Flag = FlagBase &
         readonly type: "text";
         readonly choices?: readonly string[];
         readonly default?: string;
-        readonly implied?: string;
       }
     | { readonly type: "switch" }
     | { readonly type: "count" }
@@ -78,7 +77,6 @@ export interface Context {
   /** A line for the person, on stderr. */
   tell(sentence: string): void;
   readonly screen: Screen;
-  readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   now(): Date;
 }

@@ -28,17 +28,17 @@ interface Listing {
   /** How users name it, in every form they are used to. */
   readonly words: readonly string[];
   readonly kinds: readonly ResourceKind<Listed>[];
-  columns(context: Context): Promise<readonly Column<Listed>[]> | readonly Column<Listed>[];
+  readonly columns: readonly Column<Listed>[];
 }
 
 const listings: readonly Listing[] = [
-  { words: ["backups", "backup"], kinds: [backups], columns: () => backupColumns as readonly Column<Listed>[] },
-  { words: ["restores", "restore"], kinds: [restores], columns: () => restoreColumns as readonly Column<Listed>[] },
-  { words: ["schedules", "schedule"], kinds: [schedules], columns: () => scheduleColumns as readonly Column<Listed>[] },
+  { words: ["backups", "backup"], kinds: [backups], columns: backupColumns as readonly Column<Listed>[] },
+  { words: ["restores", "restore"], kinds: [restores], columns: restoreColumns as readonly Column<Listed>[] },
+  { words: ["schedules", "schedule"], kinds: [schedules], columns: scheduleColumns as readonly Column<Listed>[] },
   {
     words: ["locations", "location", "backup-locations", "backupstoragelocations", "bsl"],
     kinds: [storageLocations],
-    columns: () => locationColumns as readonly Column<Listed>[],
+    columns: locationColumns as readonly Column<Listed>[],
   },
   {
     words: ["requests", "request"],
@@ -47,7 +47,7 @@ const listings: readonly Listing[] = [
       downloadRequests as ResourceKind<Listed>,
       serverStatusRequests as ResourceKind<Listed>,
     ],
-    columns: () => requestColumns as readonly Column<Listed>[],
+    columns: requestColumns as readonly Column<Listed>[],
   },
 ];
 
@@ -109,8 +109,7 @@ export const command = defineCommand({
       const narrowed = args.status ?? args.since ?? args.schedule ?? args.selector;
       context.tell(`No ${listing.words[0]}${narrowed === undefined ? "" : " like that"}${where}.`);
     }
-    const own = await listing.columns(context);
-    const columns = args["all-namespaces"] ? [namespaceColumn, ...own] : own;
+    const columns = args["all-namespaces"] ? [namespaceColumn, ...listing.columns] : listing.columns;
     return { items, columns, headers: !args["no-headers"] };
   },
   async text({ items, columns, headers }, screen) {

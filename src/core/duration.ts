@@ -20,14 +20,6 @@ export function parseGoDuration(text: string): number | undefined {
   );
 }
 
-/** A Go duration as the Velero API writes it: 720h0m0s. */
-export function toGoDuration(milliseconds: number): string {
-  const seconds = Math.round(milliseconds / 1000);
-  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
-  if (h > 0) return `${h}h${m}m${s}s`;
-  return m > 0 ? `${m}m${s}s` : `${s}s`;
-}
-
 /**
  * Says why a text is no duration that Velero can read; undefined when it is one.
  * The API server accepts any string here, and one bad value breaks the server's list of the whole kind.

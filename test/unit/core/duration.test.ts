@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { durationProblem, parseGoDuration, toGoDuration } from "../../../src/core/duration.ts";
+import { durationProblem, parseGoDuration } from "../../../src/core/duration.ts";
 
 const readable: [text: string, milliseconds: number][] = [
   ["720h", 2_592_000_000],
@@ -49,15 +49,3 @@ for (const [text, hint] of inDays) {
 test("any other text is refused with examples", () => {
   assert.equal(durationProblem("soon"), "It takes hours, minutes and seconds: 1h30m, 720h, 45s.");
 });
-
-const written: [milliseconds: number, text: string][] = [
-  [2_592_000_000, "720h0m0s"],
-  [5_400_000, "1h30m0s"],
-  [600_000, "10m0s"],
-  [45_000, "45s"],
-  [0, "0s"],
-  [1600, "2s"],
-];
-for (const [milliseconds, text] of written) {
-  test(`${milliseconds} ms is written as ${text}`, () => assert.equal(toGoDuration(milliseconds), text));
-}
