@@ -28,7 +28,7 @@ async function packageProgram(): Promise<void> {
   await import("./build.ts");
 
   const binary = join(dist, platform.binary);
-  const { stripped } = await pack({ root, bundle: join(dist, "build"), output: binary, platform, version });
+  const { stripped } = await pack({ root, bundle: join(dist, "build"), output: binary, platform });
   if (!stripped) {
     process.stderr.write(
       "Node's symbols stay in the binary (about 30 MB): strip is not installed (package binutils).\n",

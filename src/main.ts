@@ -24,7 +24,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// No top-level await: the packed program is a script, and scripts have none.
+main(process.argv.slice(2)).then((exitCode) => {
+  process.exitCode = exitCode;
+});
 
 async function main(argv: string[]): Promise<number> {
   try {

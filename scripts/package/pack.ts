@@ -1,8 +1,10 @@
 import { execFile } from "node:child_process";
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
+import { type Warmed, warmUp } from "./bytecode.ts";
 import type { Platform } from "./platforms.ts";
+import { scriptsOf } from "./scripts.ts";
 
 const run = promisify(execFile);
 
@@ -14,24 +16,23 @@ export interface PackInput {
   /** Where the binary shall lie. */
   readonly output: string;
   readonly platform: Platform;
-  readonly version: string;
 }
 
 /**
  * Packs the bundle and Node into one binary with pkg, without the network. Nothing is unpacked when it starts.
  * Returns whether Node's symbols could be stripped (needs binutils). Throws with pkg's own words when it fails.
  */
-export async function pack({ root, bundle, output, platform, version }: PackInput): Promise<{ stripped: boolean }> {
+export async function pack({ root, bundle, output, platform }: PackInput): Promise<{ stripped: boolean }> {
   const work = `${output}.work`;
   await rm(work, { recursive: true, force: true });
-  // The folder's name becomes part of the packed paths.
-  const app = join(work, "app");
+  await mkdir(work, { recursive: true });
   try {
-    await mkdir(app, { recursive: true });
-    await copyBundle(bundle, app, version);
     const node = await seedNode(root, join(work, ".pkg-cache", "sea"), platform);
+    const assets = await writeAssets(await warmUp(await scriptsOf(bundle), node.file, work), work);
+    const bootstrap = join(work, "bootstrap.js");
+    await copyFile(join(root, "scripts", "package", "bootstrap.cjs"), bootstrap);
     const binary = join(work, platform.binary);
-    await runPkg(root, work, ["--targets", node.target, "--output", binary, app]);
+    await runPkg(root, work, assets, ["--sea", "--targets", node.target, "--output", binary, bootstrap]);
     // Renamed into place: a copy of the old one may be running.
     await rename(binary, output);
     return { stripped: node.stripped };
@@ -40,19 +41,17 @@ export async function pack({ root, bundle, output, platform, version }: PackInpu
   }
 }
 
-/** pkg's enhanced mode wants a package.json that says what to pack; the bundle is complete, so nothing is looked up. */
-async function copyBundle(bundle: string, app: string, version: string): Promise<void> {
-  for (const name of await readdir(bundle)) {
-    if (name.endsWith(".js")) await copyFile(join(bundle, name), join(app, name));
-  }
-  const manifest = {
-    name: "kubectl-mkebackup",
-    version,
-    type: "module",
-    bin: "main.js",
-    pkg: { sea: true, assets: ["*.js"] },
-  };
-  await writeFile(join(app, "package.json"), JSON.stringify(manifest));
+/** Writes what the bootstrap reads from the binary; returns the names with the files. */
+async function writeAssets({ usual, bytecode, others }: Warmed, work: string): Promise<Record<string, string>> {
+  const contents: [string, string | Buffer][] = [["usual.js", usual], ["usual.bytecode", bytecode], ...others];
+  const folder = join(work, "assets");
+  await mkdir(folder);
+  const files = contents.map(async ([name, content]): Promise<[string, string]> => {
+    const file = join(folder, basename(name));
+    await writeFile(file, content);
+    return [name, file];
+  });
+  return Object.fromEntries(await Promise.all(files));
 }
 
 /** Lays Node from the npm package where pkg keeps its downloads; the `.ok` files say that a download was verified. */
@@ -60,7 +59,7 @@ async function seedNode(
   root: string,
   cache: string,
   { node, nodePackage, nodeFile }: Platform,
-): Promise<{ target: string; stripped: boolean }> {
+): Promise<{ target: string; file: string; stripped: boolean }> {
   const source = join(root, "node_modules", nodePackage);
   const { version } = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
   const name = `node-v${version}-${node}`;
@@ -71,7 +70,8 @@ async function seedNode(
   const target = join(cache, name, "bin", "node");
   const stripped = await strip(join(source, nodeFile), target);
   if (!stripped) await copyFile(join(source, nodeFile), target);
-  return { target: `node${version}-${node}`, stripped };
+  await chmod(target, 0o755);
+  return { target: `node${version}-${node}`, file: target, stripped };
 }
 
 async function strip(source: string, target: string): Promise<boolean> {
@@ -84,11 +84,11 @@ async function strip(source: string, target: string): Promise<boolean> {
   }
 }
 
-async function runPkg(root: string, work: string, args: string[]): Promise<void> {
+async function runPkg(root: string, work: string, assets: Record<string, string>, args: string[]): Promise<void> {
   const hook = join(root, "scripts", "package", "sea-config.ts");
   const pkg = join(root, "node_modules", "pkg", "lib-es5", "bin.js");
   // pkg looks for its cache in the home folder, and takes a temporary folder beside ours.
-  const env = { ...process.env, HOME: work, TMPDIR: work };
+  const env = { ...process.env, HOME: work, TMPDIR: work, SEA_ASSETS: JSON.stringify(assets) };
   try {
     await run(process.execPath, ["--import", hook, pkg, ...args], { cwd: work, env });
   } catch (error) {

@@ -1,7 +1,7 @@
 // Preloaded into pkg. pkg writes the configuration of Node's single executable itself and has no setting for these
 // fields of it, so they are put in while the file is written.
 import fs from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname, relative } from "node:path";
 
 const { writeFile } = fs;
 let completed = false;
@@ -12,8 +12,9 @@ const complete: typeof writeFile = async (file, data, options) => {
   completed = true;
   const changed = {
     ...config,
-    // The name is stored in the binary; the folder is a new temporary one each time.
-    main: basename(config.main),
+    assets: JSON.parse(process.env["SEA_ASSETS"] ?? "{}"),
+    // The path is stored in the binary, and the folders' names are others each time.
+    main: relative(dirname(file), config.main),
     // What the user sets in NODE_OPTIONS for other programs must not reach this one: an unknown option would end it.
     execArgv: [],
     execArgvExtension: "none",
