@@ -1,9 +1,8 @@
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { startSandbox } from "../../test/sandbox/sandbox.ts";
-import { together } from "./scripts.ts";
 
 const run = promisify(execFile);
 
@@ -23,34 +22,25 @@ const commands = [
   "version",
 ].map((line) => line.split(" "));
 
-export interface Warmed {
-  /** One script with the modules that the usual commands load. */
-  readonly usual: string;
-  /** V8's bytecode of it; fits this very Node only. */
-  readonly bytecode: Buffer;
-  /** All other modules, each a script of its own: name ("./x.js") to text. */
-  readonly others: ReadonlyMap<string, string>;
-}
-
-/** Runs the usual commands on the Node that is packed, in the embedded world, to learn what they load and compile. */
-export async function warmUp(scripts: ReadonlyMap<string, string>, node: string, work: string): Promise<Warmed> {
+/**
+ * Runs the usual commands on the Node that is packed, in the embedded world, and writes V8's bytecode of every module that
+ * they loaded into the folder: NAME.bytecode. It fits this very Node only. Returns these modules' names ("./main.js").
+ */
+export async function writeBytecode(
+  scripts: ReadonlyMap<string, string>,
+  { node, folder }: { node: string; folder: string },
+): Promise<string[]> {
   const sandbox = await startSandbox({ backups: 3, speed: 50 });
-  const env = { PATH: process.env["PATH"] ?? "", HOME: work, KUBECONFIG: sandbox.kubeconfig };
-  const warm = async (names: ReadonlySet<string>, what: "modules" | "bytecode"): Promise<Buffer> => {
-    const [input, output] = [join(work, "warm-up.json"), join(work, `warm-up.${what}`)];
-    await writeFile(input, JSON.stringify({ name: "usual.js", modules: together(scripts, names), commands }));
-    // The seed makes the same bytecode each time: with it V8 hashes names alike.
-    const file = join(import.meta.dirname, "warm-up.cjs");
-    await run(node, ["--random-seed=1", file, input, what, output], { cwd: work, env, maxBuffer: 1e8 });
-    return readFile(output);
-  };
   try {
-    const all = new Set(scripts.keys());
-    const usual = new Set<string>(JSON.parse(String(await warm(all, "modules"))));
-    const bytecode = await warm(usual, "bytecode");
-    const others = new Map([...scripts].filter(([name]) => !usual.has(name)));
-    return { usual: together(scripts, usual), bytecode, others };
+    const env = { PATH: process.env["PATH"] ?? "", HOME: folder, KUBECONFIG: sandbox.kubeconfig };
+    const input = join(folder, "warm-up.json");
+    await writeFile(input, JSON.stringify({ scripts: Object.fromEntries(scripts), commands }));
+    // The seed makes the same bytecode each time: with it V8 hashes names alike.
+    const words = ["--random-seed=1", join(import.meta.dirname, "warm-up.cjs"), input, folder];
+    await run(node, words, { cwd: folder, env, maxBuffer: 1e8 });
   } finally {
     await sandbox.stop();
   }
+  const written = new Set(await readdir(folder));
+  return [...scripts.keys()].filter((name) => written.has(`${basename(name)}.bytecode`));
 }

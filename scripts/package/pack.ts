@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { chmod, copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
-import { type Warmed, warmUp } from "./bytecode.ts";
+import { writeBytecode } from "./bytecode.ts";
 import type { Platform } from "./platforms.ts";
 import { scriptsOf } from "./scripts.ts";
 
@@ -28,7 +28,7 @@ export async function pack({ root, bundle, output, platform }: PackInput): Promi
   await mkdir(work, { recursive: true });
   try {
     const node = await seedNode(root, join(work, ".pkg-cache", "sea"), platform);
-    const assets = await writeAssets(await warmUp(await scriptsOf(bundle), node.file, work), work);
+    const assets = await writeAssets(await scriptsOf(bundle), { node: node.file, folder: join(work, "assets") });
     const bootstrap = join(work, "bootstrap.js");
     await copyFile(join(root, "scripts", "package", "bootstrap.cjs"), bootstrap);
     const binary = join(work, platform.binary);
@@ -42,16 +42,21 @@ export async function pack({ root, bundle, output, platform }: PackInput): Promi
 }
 
 /** Writes what the bootstrap reads from the binary; returns the names with the files. */
-async function writeAssets({ usual, bytecode, others }: Warmed, work: string): Promise<Record<string, string>> {
-  const contents: [string, string | Buffer][] = [["usual.js", usual], ["usual.bytecode", bytecode], ...others];
-  const folder = join(work, "assets");
-  await mkdir(folder);
-  const files = contents.map(async ([name, content]): Promise<[string, string]> => {
-    const file = join(folder, basename(name));
-    await writeFile(file, content);
-    return [name, file];
-  });
-  return Object.fromEntries(await Promise.all(files));
+async function writeAssets(
+  scripts: ReadonlyMap<string, string>,
+  options: { node: string; folder: string },
+): Promise<Record<string, string>> {
+  await mkdir(options.folder);
+  const file = (name: string) => join(options.folder, basename(name));
+  const withBytecode = await writeBytecode(scripts, options);
+  const index = file("with-bytecode");
+  await writeFile(index, withBytecode.join("\n"));
+  for (const [name, script] of scripts) await writeFile(file(name), script);
+  return Object.fromEntries([
+    ["with-bytecode", index],
+    ...[...scripts.keys()].map((name) => [name, file(name)]),
+    ...withBytecode.map((name) => [`${name}.bytecode`, file(`${name}.bytecode`)]),
+  ]);
 }
 
 /** Lays Node from the npm package where pkg keeps its downloads; the `.ok` files say that a download was verified. */

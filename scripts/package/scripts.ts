@@ -33,10 +33,3 @@ async function asFunction(chunk: string): Promise<string> {
 /** esbuild leaves regular expressions as they are; the escape means the same in them, in strings and in names. */
 const asciiOnly = (code: string): string =>
   code.replace(/[^\x00-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
-/** One script that evaluates to a table of these modules: V8 keeps the bytecode of the whole of it together. */
-export const together = (scripts: ReadonlyMap<string, string>, names: ReadonlySet<string>): string =>
-  `({${[...names]
-    .toSorted()
-    .map((name) => `${JSON.stringify(name)}:${scripts.get(name)}`)
-    .join(",\n")}})`;

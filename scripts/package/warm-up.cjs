@@ -1,38 +1,42 @@
-// Runs commands of the program one after the other in this process, and then writes what a packed program starts
-// faster with. Arguments: a file with {scripts, commands} as JSON; "modules" to write the names of the modules that
-// the commands loaded, or "bytecode" to write V8's bytecode of the script; the file to write.
+// Runs commands of the program one after the other in this process and writes V8's bytecode of what they ran.
+// Arguments: a file with {scripts: {name: text}, commands: [words]} as JSON, and the folder for NAME.bytecode.
 "use strict";
 const { readFileSync, writeFileSync } = require("node:fs");
+const { basename, join } = require("node:path");
 const { Script } = require("node:vm");
 
-const [input, what, output] = process.argv.slice(2);
-const { modules: text, name, commands } = JSON.parse(readFileSync(input, "utf8"));
-const script = new Script(text, { filename: name });
-const used = new Set();
+const [input, folder] = process.argv.slice(2);
+const { scripts, commands } = JSON.parse(readFileSync(input, "utf8"));
+const compiled = new Map();
 
-/** The program anew: its modules have state of their own. */
+function evaluate(name) {
+  let script = compiled.get(name);
+  if (script === undefined) {
+    script = new Script(scripts[name], { filename: name });
+    compiled.set(name, script);
+  }
+  return script.runInThisContext();
+}
+
+/** Starts the program anew: its modules have state of their own. */
 function run(words) {
   process.argv = [process.execPath, process.execPath, ...words];
   process.exitCode = 0;
-  const modules = script.runInThisContext();
   const loaded = new Map();
-  const requireModule = (wanted) => {
-    if (!wanted.startsWith("./")) return require(wanted);
-    let module = loaded.get(wanted);
+  const requireModule = (name) => {
+    if (!name.startsWith("./")) return require(name);
+    let module = loaded.get(name);
     if (module === undefined) {
       module = { exports: {} };
-      loaded.set(wanted, module);
-      used.add(wanted);
-      modules[wanted](module.exports, requireModule, module);
+      loaded.set(name, module);
+      evaluate(name)(module.exports, requireModule, module);
     }
     return module.exports;
   };
   requireModule("./main.js");
 }
 
-process.setMaxListeners(0);
-process.stdout.setMaxListeners(0);
-process.stderr.setMaxListeners(0);
+for (const emitter of [process, process.stdout, process.stderr]) emitter.setMaxListeners(0);
 const failed = [];
 let current;
 process.on("beforeExit", () => {
@@ -44,7 +48,7 @@ process.on("beforeExit", () => {
     process.stderr.write(`These commands failed: ${failed.join(", ")}\n`);
     process.exit(1);
   }
-  writeFileSync(output, what === "modules" ? JSON.stringify([...used]) : script.createCachedData());
-  // Else the handlers of the program's runs could start it once more.
-  process.exit(0);
+  for (const [name, script] of compiled) {
+    writeFileSync(join(folder, `${basename(name)}.bytecode`), script.createCachedData());
+  }
 });
