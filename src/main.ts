@@ -49,9 +49,12 @@ async function main(argv: string[]): Promise<number> {
       return 0;
     }
     const { runCommand } = await import("./cli/run-command.ts");
-    const { stdin, stdout, stderr, env } = process;
+    const { stdout, stderr, env } = process;
     const fault = await runCommand(parsed.command, parsed.args, parsed.globals, {
-      stdin,
+      // Opened by its first use: most commands read nothing.
+      get stdin() {
+        return process.stdin;
+      },
       stdout,
       stderr,
       env,

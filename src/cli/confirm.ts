@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { Failure } from "../core/failure.ts";
 
 export interface Terminal {
@@ -11,6 +10,7 @@ export async function confirm(question: string, { input, output }: Terminal, sig
   if (!input.isTTY || !output.isTTY) {
     throw new Failure("usage", "there is no terminal to ask on", { reason: "NoTerminal" });
   }
+  const { createInterface } = await import("node:readline/promises");
   const prompt = createInterface({ input, output });
   let answered = false;
   try {

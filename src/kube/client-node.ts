@@ -3,6 +3,7 @@
 import type { RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { WebSocketHandler } from "@kubernetes/client-node/dist/web-socket-handler.js";
+import { trustUsualAuthorities } from "../core/authorities.ts";
 import { Failure } from "../core/failure.ts";
 import type { Connection } from "./connection.ts";
 import type { Credentials } from "./credentials.ts";
@@ -17,6 +18,7 @@ const single = { name: "mkebackup", cluster: "mkebackup", user: "mkebackup" };
 
 /** Runs the exec plugin or the identity provider of the user entry and returns what it grants. */
 export async function login(connection: Connection): Promise<GrantedLogin> {
+  trustUsualAuthorities();
   const config = new KubeConfig();
   config.loadFromOptions({
     clusters: [{ name: single.cluster, server: connection.server, skipTLSVerify: true }],

@@ -9,7 +9,6 @@ import type {
 import { pipeline } from "node:stream";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createGunzip } from "node:zlib";
 import type { ResourceKind } from "../core/resource.ts";
 import type { Credentials } from "./credentials.ts";
 import { answerFailure, connectionFailure, requestTimedOut } from "./server-failure.ts";
@@ -66,8 +65,14 @@ type Send = (url: string, options: RequestOptions, onResponse: (response: Incomi
 /** Chooses the protocol and makes the agent; connects to nothing yet. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
   if (options.server.startsWith("https:")) {
-    const https = await import("node:https");
-    return new Transport(options, https.request, new https.Agent({ ...keepAlive, ...options.credentials.tls }));
+    const [https, { contextFor, usualAuthorities }] = await Promise.all([
+      import("node:https"),
+      import("../core/authorities.ts"),
+    ]);
+    const { ca, cert, key, ...checks } = options.credentials.tls;
+    // One context for all connections: making it takes longer than a handshake.
+    const secureContext = contextFor({ ca: ca ?? usualAuthorities(), cert, key });
+    return new Transport(options, https.request, new https.Agent({ ...keepAlive, ...checks, secureContext }));
   }
   // Imported for plain-text servers only: its module namespace pulls in all of undici, a tenth of the program's start.
   const http = await import("node:http");
@@ -168,7 +173,7 @@ export class Transport {
     });
     this.#tellWarnings(response.headers["warning"]);
     const gzipped = response.headers["content-encoding"] === "gzip";
-    const plain = gzipped ? pipeline(response, createGunzip(), () => undefined) : response;
+    const plain = gzipped ? await unzipped(response) : response;
     return { status: response.statusCode ?? 0, headers: response.headers, body: await text(plain) };
   }
 
@@ -180,6 +185,12 @@ export class Transport {
       this.#options.onWarning(sentence.replaceAll("\\", ""));
     }
   }
+}
+
+/** API servers zip long answers only, so short ones need not wait for zlib to be loaded. */
+async function unzipped(response: IncomingMessage): Promise<NodeJS.ReadableStream> {
+  const { createGunzip } = await import("node:zlib");
+  return pipeline(response, createGunzip(), () => undefined);
 }
 
 /** Thrown inside to ask for one more try of a read. */

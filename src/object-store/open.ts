@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
+import { usualAuthorities } from "../core/authorities.ts";
 import { Failure, sentenceOf } from "../core/failure.ts";
 import { pods, services } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
@@ -83,6 +84,7 @@ function get(url: URL, socket: Duplex | undefined, signal: AbortSignal): Promise
         method: "GET",
         signal,
         headers: { Host: url.host },
+        ...(url.protocol === "https:" ? { ca: usualAuthorities() } : {}),
         ...(socket === undefined ? {} : { createConnection: () => socket }),
       },
       resolve,

@@ -3,6 +3,7 @@ import http from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
 import { GetObjectCommand, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { usualAuthorities } from "../core/authorities.ts";
 import { Failure } from "../core/failure.ts";
 import type { BucketKeys, BucketSettings } from "./object-store.ts";
 
@@ -40,7 +41,7 @@ export async function readObject(
 function clientConfig({ settings, keys, connect }: BucketAccess): S3ClientConfig {
   const tls = {
     rejectUnauthorized: !settings.insecureSkipTlsVerify,
-    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+    ca: settings.ca ?? usualAuthorities(),
   };
   return {
     region: settings.region,
