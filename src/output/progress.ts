@@ -1,5 +1,6 @@
 import type { Progress } from "../commands/command.ts";
 import type { RunProgress } from "../velero/follow.ts";
+import { cutEnd, visible } from "./text.ts";
 import { bytes, duration } from "./units.ts";
 
 interface Stream {
@@ -72,11 +73,8 @@ function plainLines(stream: Stream, meter: RateMeter, now: () => Date): Progress
   };
 }
 
-function fitLine(progress: RunProgress, rate: number, elapsed: number, width: number): string {
-  const all = parts(progress, rate, elapsed);
-  const text = all.join("   ");
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
-}
+const fitLine = (progress: RunProgress, rate: number, elapsed: number, width: number): string =>
+  cutEnd(parts(progress, rate, elapsed).join("   "), width);
 
 /** mke-20261124-070742 · InProgress · 1204/3120 items · 2/5 volumes · 310 MiB of 1.2 GiB, 41 MiB/s · 1m20s · about 25s left */
 function parts(
@@ -100,7 +98,7 @@ function parts(
   const left = volumes === undefined || rate <= 0 ? 0 : (volumes.bytesTotal - volumes.bytesDone) / rate;
   if (left >= 2) shown.push(`about ${duration(left * 1000)} left`);
   if (trouble !== undefined) shown.push(`(${trouble}; trying again)`);
-  return shown;
+  return shown.map(visible);
 }
 
 /** Bytes per second over the last half minute: the server reports volumes only every ten seconds or so. */

@@ -1,10 +1,9 @@
-import Table from "cli-table3";
 import { paintStatus, type Screen } from "./screen.ts";
-import { cutEnd, cutMiddle, visible } from "./text.ts";
+import { cells, cutEnd, cutMiddle, visible } from "./text.ts";
 
-export interface Column<Row> {
+/** How one column is drawn. */
+export interface ColumnShape {
   readonly header: string;
-  cell(row: Row, screen: Screen): string | number | undefined;
   readonly align?: "right";
   /** Paints the cell as a status word. */
   readonly status?: true;
@@ -12,8 +11,12 @@ export interface Column<Row> {
   readonly wide?: true;
   /** Leaves first when the screen is narrow; the highest number goes first. Columns without it stay. */
   readonly dropFirst?: number;
-  /** How a cell that does not fit is cut; only such columns shrink. */
+  /** How a cell that does not fit is cut; other columns shrink only when these cannot any more. */
   readonly cut?: "middle" | "end";
+}
+
+export interface Column<Row> extends ColumnShape {
+  cell(row: Row, screen: Screen): string | number | undefined;
 }
 
 const gap = "   ";
@@ -27,98 +30,82 @@ export function table<Row>(
   screen: Screen,
   options: { headers?: boolean } = {},
 ): string {
-  const shown = columns.filter((column) => screen.wide || column.wide === undefined);
-  const cells = new Map(
-    shown.map((column) => [column, rows.map((row) => visible(String(column.cell(row, screen) ?? "-")))]),
-  );
-  const widthOf = (column: Column<Row>) =>
-    (cells.get(column) ?? []).reduce(
-      (most, cell) => Math.max(most, cell.length),
-      options.headers === false ? 0 : column.header.length,
-    );
-  const { fitting, widths } = screen.wide
-    ? { fitting: shown, widths: shown.map(widthOf) }
-    : fit(shown, widthOf, screen.width);
-  const cellAt = (column: Column<Row>, index: number, at: number): string => {
-    const width = widths[index] ?? 0;
-    const full = cells.get(column)?.[at] ?? "";
-    const text = column.cut === "end" ? cutEnd(full, width) : cutMiddle(full, width);
-    return column.status ? paintStatus(screen.paint, full, text) : text;
-  };
-  const lines = rows.map((_, at) => fitting.map((column, index) => cellAt(column, index, at)));
-  const heads =
-    options.headers === false ? [] : [fitting.map(({ header }, index) => cutEnd(header, widths[index] ?? 0))];
-  const aligns = fitting.map(({ align }) => align ?? "left");
-  return inBatches([...heads, ...lines])
-    .map((batch) => draw(batch, widths, aligns))
-    .join("\n");
+  const drawn = rows.map((row) => cellsOf(columns, row, screen));
+  return drawTable(columns, drawn, screen, options);
 }
 
-/** cli-table3 compares every cell with every other: two thousand rows at once take a second, in batches some milliseconds. */
-const batchSize = 32;
+/** What a table shows of one object: a text for each column that this screen may show. The object is not needed any more. */
+export const cellsOf = <Row>(columns: readonly Column<Row>[], row: Row, screen: Screen): string[] =>
+  onScreen(columns, screen).map((column) => visible(String(column.cell(row, screen) ?? "-")));
 
-const inBatches = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / batchSize) }, (_, at) => all.slice(at * batchSize, (at + 1) * batchSize));
-
-function draw(rows: readonly string[][], widths: readonly number[], aligns: readonly ("left" | "right")[]): string {
-  const drawn = new Table({
-    chars: noBorders,
-    style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
-    colAligns: [...aligns],
-    colWidths: [...widths],
+/** Draws rows that cellsOf() made with the same columns and screen. */
+export function drawTable(
+  columns: readonly ColumnShape[],
+  rows: readonly (readonly string[])[],
+  screen: Screen,
+  { headers = true }: { headers?: boolean } = {},
+): string {
+  const shown = onScreen(columns, screen);
+  const full = shown.map((column, index) => {
+    const widest = rows.reduce((most, row) => Math.max(most, cells(row[index] ?? "")), 0);
+    return { column, index, width: Math.max(widest, headers ? column.header.length : 0) };
   });
-  drawn.push(...rows);
-  return drawn
-    .toString()
-    .split("\n")
-    .map((line) => line.replace(/[ ]+((?:\x1b\[0m)?)$/, "$1"))
-    .join("\n");
+  const placed = screen.wide ? full : fit(full, screen.width);
+  const head = placed.map(({ column, width }) => pad(column, cutEnd(column.header, width), width));
+  const lines = rows.map((row) => lineOf(placed.map((place) => drawCell(place, row[place.index] ?? "", screen))));
+  return (headers ? [lineOf(head), ...lines] : lines).join("\n");
 }
 
-const noBorders = Object.fromEntries(
-  [
-    "top",
-    "top-mid",
-    "top-left",
-    "top-right",
-    "bottom",
-    "bottom-mid",
-    "bottom-left",
-    "bottom-right",
-    "left",
-    "left-mid",
-    "mid",
-    "mid-mid",
-    "right",
-    "right-mid",
-  ]
-    .map((name) => [name, ""])
-    .concat([["middle", gap]]),
-);
+/** A column in its place: where its cells are in a row, and how wide it is. */
+interface Placed {
+  readonly column: ColumnShape;
+  readonly index: number;
+  readonly width: number;
+}
+
+const onScreen = <Shape extends ColumnShape>(columns: readonly Shape[], screen: Screen): readonly Shape[] =>
+  screen.wide ? columns : columns.filter(({ wide }) => wide === undefined);
+
+function drawCell({ column, width }: Placed, text: string, { paint }: Screen): string {
+  const fits = (column.cut === "end" ? cutEnd : cutMiddle)(text, width).trimEnd();
+  // The colour ends with the word, so that spaces at the end of a line can go.
+  return pad(column, fits, width, column.status === undefined ? fits : paintStatus(paint, text, fits));
+}
+
+function pad({ align }: ColumnShape, text: string, width: number, painted = text): string {
+  const spaces = " ".repeat(Math.max(width - cells(text), 0));
+  return align === "right" ? spaces + painted : painted + spaces;
+}
+
+const lineOf = (parts: readonly string[]): string => parts.join(gap).replace(/ +$/, "");
 
 /** Drops the least important columns, then shrinks those that may be cut, until the rest fits. */
-function fit<Row>(columns: readonly Column<Row>[], widthOf: (column: Column<Row>) => number, available: number) {
+function fit(columns: readonly Placed[], available: number): readonly Placed[] {
   let fitting = [...columns];
-  const widths = new Map(columns.map((column) => [column, widthOf(column)]));
-  const total = () =>
-    fitting.reduce((sum, column) => sum + (widths.get(column) ?? 0), gap.length * (fitting.length - 1));
+  const total = () => fitting.reduce((sum, { width }) => sum + width, gap.length * (fitting.length - 1));
   const shrinkable = () =>
     fitting
-      .filter(({ cut }) => cut !== undefined)
-      .reduce((sum, column) => sum + Math.max(0, (widths.get(column) ?? 0) - comfortable), 0);
+      .filter(({ column }) => column.cut !== undefined)
+      .reduce((sum, { width }) => sum + Math.max(0, width - comfortable), 0);
   while (total() - shrinkable() > available) {
-    const droppable = fitting.filter(({ dropFirst }) => dropFirst !== undefined);
+    const droppable = fitting.filter(({ column }) => column.dropFirst !== undefined);
     if (droppable.length === 0) break;
-    const first = droppable.reduce((most, column) => ((column.dropFirst ?? 0) > (most.dropFirst ?? 0) ? column : most));
-    fitting = fitting.filter((column) => column !== first);
+    const first = droppable.reduce((most, one) =>
+      (one.column.dropFirst ?? 0) > (most.column.dropFirst ?? 0) ? one : most,
+    );
+    fitting = fitting.filter((one) => one !== first);
   }
-  for (;;) {
-    const excess = total() - available;
-    const widest = fitting
-      .filter(({ cut }) => cut !== undefined)
-      .sort((a, b) => (widths.get(b) ?? 0) - (widths.get(a) ?? 0))[0];
-    if (excess <= 0 || widest === undefined || (widths.get(widest) ?? 0) <= narrowest) break;
-    widths.set(widest, Math.max(narrowest, (widths.get(widest) ?? 0) - excess));
-  }
-  return { fitting, widths: fitting.map((column) => widths.get(column) ?? 0) };
+  const shrink = (may: (place: Placed) => boolean) => {
+    for (;;) {
+      const excess = total() - available;
+      const widest = fitting.filter(may).toSorted((a, b) => b.width - a.width)[0];
+      if (excess <= 0 || widest === undefined || widest.width <= narrowest) return;
+      const width = Math.max(narrowest, widest.width - excess);
+      fitting = fitting.map((one) => (one === widest ? { ...one, width } : one));
+    }
+  };
+  shrink(({ column }) => column.cut !== undefined);
+  // A terminal that breaks the lines makes more unreadable than a word that is cut.
+  shrink(() => true);
+  return fitting;
 }

@@ -1,32 +1,100 @@
-/** Makes control characters from the cluster, and those that turn a line around, visible instead of letting the terminal obey them. */
-export function visible(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (char) => {
-    if (char > "\u2000") return `<U+${char.charCodeAt(0).toString(16).toUpperCase()}>`;
-    if (char === "\n") return " ";
-    if (char === "\r") return "\\r";
-    return char === "\x1b" ? "^[" : `^${String.fromCharCode((char.charCodeAt(0) & 0x1f) + 64)}`;
-  });
+import stringWidth from "fast-string-width";
+
+const printable = /^[\x20-\x7e]*$/;
+/** Characters of one cell each that never join their neighbours: ASCII, Latin, Greek, Cyrillic, and the signs of our sentences. */
+const simple = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u0482\u2010-\u2015\u2018-\u201f\u2026\u2190\u2192]*$/;
+
+/**
+ * Controls, formats (those that turn a line around or take no room), line separators, halves of characters.
+ * What joins several pictures into one (a family, a flag) stays.
+ */
+const unseen =
+  /(?<!\p{Emoji_Presentation}|\p{Emoji_Modifier_Base}|\p{Emoji}\ufe0f)\u200d|\u200d(?!\p{Emoji_Presentation}|\p{Emoji_Modifier_Base}|\p{Emoji}\ufe0f)|(?!\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** Makes characters from the cluster that steer the terminal or hide in a line visible instead of letting it obey them. */
+export const visible = (text: string): string => (printable.test(text) ? text : text.replace(unseen, nameOf));
+
+function nameOf(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  if (char === "\n") return " ";
+  if (char === "\r") return "\\r";
+  if (char === "\x7f") return "^?";
+  if (code <= 0x9f) return char === "\x1b" ? "^[" : `^${String.fromCharCode((code & 0x1f) + 64)}`;
+  return /\p{Cs}/u.test(char) ? "\ufffd" : `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
 }
+
+/** How many cells of a terminal a text takes: two for a Chinese character or an emoji, none for an accent that is put on a letter. */
+export const cells = (text: string): number =>
+  simple.test(text) ? text.length : stringWidth(text.normalize("NFC"), { tabWidth: 1 });
 
 /** Cuts the middle out of a long name: mke-2026…0742. */
 export function cutMiddle(text: string, width: number): string {
-  if (text.length <= width) return text;
+  if (cells(text) <= width) return text;
   if (width <= 1) return "…".slice(0, width);
   const tail = Math.floor((width - 1) / 2);
-  return `${text.slice(0, width - 1 - tail)}…${text.slice(text.length - tail)}`;
+  const head = width - 1 - tail;
+  if (simple.test(text)) return `${text.slice(0, head)}…${text.slice(text.length - tail)}`;
+  const characters = charactersOf(text);
+  const end = fitting(characters.toReversed(), tail).toReversed();
+  return `${fitting(characters, head).join("")}…${end.join("")}`;
 }
 
 /** Cuts the end of a long sentence. */
-export const cutEnd = (text: string, width: number): string =>
-  text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 0))}…`;
+export function cutEnd(text: string, width: number): string {
+  if (cells(text) <= width) return text;
+  if (width <= 1) return "…".slice(0, width);
+  return `${simple.test(text) ? text.slice(0, width - 1) : fitting(charactersOf(text), width - 1).join("")}…`;
+}
 
-/** Breaks a sentence into lines of at most `width` columns; a longer word stands alone. */
+/** Moves a text to the right end of `width` cells. */
+export const padStart = (text: string, width: number): string => " ".repeat(Math.max(width - cells(text), 0)) + text;
+
+/** Breaks a sentence into lines of at most `width` cells; a longer word stands alone. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
+  let room = 0;
   for (const word of text.split(/\s+/).filter((part) => part !== "")) {
-    const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
+    const size = cells(word);
+    if (lines.length > 0 && size < room) {
+      lines[lines.length - 1] += ` ${word}`;
+      room -= size + 1;
+    } else {
+      lines.push(word);
+      room = width - size;
+    }
   }
   return lines;
+}
+
+/** Breaks a sentence as wrap() does, and a word that is longer than a line (a URL, a sentence without spaces) into pieces. */
+export const wrapHard = (text: string, width: number): string[] =>
+  wrap(text, width).flatMap((line) => (cells(line) <= width ? [line] : pieces(line, width)));
+
+function pieces(word: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = charactersOf(word);
+  while (rest.length > 0) {
+    // A character that is wider than a line is a line.
+    const line = rest.slice(0, Math.max(fitting(rest, width).length, 1));
+    lines.push(line.join(""));
+    rest = rest.slice(line.length);
+  }
+  return lines;
+}
+
+/** As many of the first characters as `width` cells hold. */
+function fitting(characters: readonly string[], width: number): string[] {
+  let room = width;
+  const end = characters.findIndex((character) => {
+    room -= cells(character);
+    return room < 0;
+  });
+  return characters.slice(0, end === -1 ? characters.length : end);
+}
+
+/** What a reader takes for one character: a letter with its accents, a joined emoji. */
+function charactersOf(text: string): string[] {
+  // The first segmenter of a program costs it more than ten milliseconds: simple texts do without.
+  if (simple.test(text)) return [...text];
+  return Array.from(new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text), ({ segment }) => segment);
 }

@@ -41,6 +41,8 @@ test("--version loads nothing but the version", () => {
 
 test("--help loads the table of verbs and nothing heavy", () => {
   assert.deepEqual(loadedBy("--help"), [
+    "fast-string-truncated-width",
+    "fast-string-width",
     "package.json",
     "src/cli/global-flags.ts",
     "src/cli/help.ts",
@@ -57,7 +59,17 @@ test("the help of a verb loads yargs and that verb, and no package beside it", (
   const loaded = loadedBy("create", "--help");
   const packages = loaded.filter((name) => !name.startsWith("src/") && name !== "package.json");
   const ofYargs = ["ansi-styles", "cliui", "emoji-regex", "escalade", "get-caller-file", "get-east-asian-width"];
-  const more = ["string-width", "strip-ansi", "ansi-regex", "wrap-ansi", "y18n", "yargs", "yargs-parser"];
+  const more = [
+    "fast-string-truncated-width",
+    "fast-string-width",
+    "string-width",
+    "strip-ansi",
+    "ansi-regex",
+    "wrap-ansi",
+    "y18n",
+    "yargs",
+    "yargs-parser",
+  ];
   assert.deepEqual(
     packages.filter((name) => ![...ofYargs, ...more].includes(name)),
     [],

@@ -9,7 +9,8 @@ import {
 import { fieldAt } from "../../mke/fields.ts";
 import { paintStatus, type Screen } from "../screen.ts";
 import { type Column, table } from "../table.ts";
-import { cutMiddle, visible, wrap } from "../text.ts";
+import { cells, cutMiddle, visible, wrap } from "../text.ts";
+import { wrappedTable } from "../wrapped-table.ts";
 
 interface Row {
   readonly name: string;
@@ -22,8 +23,8 @@ interface Row {
 
 /** From this width on a field's meaning stands beside it. */
 const roomForMeaning = 100;
-/** A value longer than this is cut where meanings are shown, so that they keep their room. */
-const longestBesideMeaning = 24;
+/** What is longer than this is cut where meanings are shown, so that they keep their room. */
+const [longestName, longestValue] = [32, 24];
 
 /** The answer, the backup section as a tree, then what to know and to correct. */
 export function configurationView(configuration: BackupConfiguration, screen: Screen): string {
@@ -59,9 +60,9 @@ function headline(configuration: BackupConfiguration, screen: Screen): string {
   const from = visible(sourceName(source));
   const start = Math.max(39, answer.length + 3);
   const room = screen.width - start;
-  if (screen.wide || from.length + version.length <= room)
+  if (screen.wide || cells(from) + cells(version) <= room)
     return `${screen.paint.strong(answer.padEnd(start))}${from}${version}`;
-  return `${screen.paint.strong(answer)}\n${cutMiddle(from, screen.width - version.length)}${version}`;
+  return `${screen.paint.strong(answer)}\n${cutMiddle(from, screen.width - cells(version))}${version}`;
 }
 
 function answerOf({ engine, enabled, provider, source }: BackupConfiguration): string {
@@ -144,18 +145,16 @@ const meaning: Column<Row> = { header: "MEANING", cell: (row) => row.meaning };
 function drawn(rows: readonly Row[], screen: Screen): string {
   if (!screen.wide && screen.width < roomForMeaning) return table(columns, rows, screen, { headers: false });
   const short = rows.map((row) => ({ ...row, origin: row.shortOrigin ?? row.origin }));
-  const lines = screen.wide ? short : withMeaningsWrapped(short, screen.width);
-  return table([...columns, meaning], lines, screen, { headers: false });
-}
-
-function withMeaningsWrapped(rows: readonly Row[], width: number): Row[] {
-  const cut = rows.map((row) => ({ ...row, value: cutMiddle(row.value, longestBesideMeaning) }));
-  const widest = (cell: (row: Row) => string) => Math.max(...cut.map((row) => cell(row).length));
-  const left = widest(({ name }) => name) + widest(({ value }) => value) + widest(({ origin }) => origin) + 9;
-  return cut.flatMap((row) => {
-    const [first = "", ...more] = wrap(row.meaning, Math.max(width - left, 20));
-    return [{ ...row, meaning: first }, ...more.map((line) => ({ name: "", value: "", origin: "", meaning: line }))];
-  });
+  if (screen.wide) return table([...columns, meaning], short, screen, { headers: false });
+  return wrappedTable(
+    short.map(({ name, value, origin, meaning: text }) => [
+      cutMiddle(name, longestName),
+      cutMiddle(value, longestValue),
+      origin,
+      text,
+    ]),
+    screen.width,
+  );
 }
 
 function drawnProblem({ level, message }: Problem, { paint, width, wide }: Screen): string {

@@ -4,7 +4,7 @@ import type { PodState } from "../../health/workload.ts";
 import type { Schedule } from "../../velero/types.ts";
 import type { Screen } from "../screen.ts";
 import { type Column, table } from "../table.ts";
-import { visible, wrap } from "../text.ts";
+import { visible, wrapHard } from "../text.ts";
 import { age } from "../units.ts";
 import { scheduleColumns } from "./schedules.ts";
 
@@ -69,7 +69,6 @@ function about(component: Component, width: number): string {
 
 /** A text over several lines, those after the first set in. */
 const paragraph = (text: string, width: number): string =>
-  wrap(visible(text), width - 2)
-    .flatMap((line) => line.match(new RegExp(`.{1,${width - 2}}`, "gu")) ?? [])
+  wrapHard(visible(text), width - 2)
     .map((line, at) => (at === 0 ? line : `  ${line}`))
     .join("\n");

@@ -1,6 +1,6 @@
 import type { Problem, Sentence } from "../../health/problem.ts";
 import { paintStatus, type Screen } from "../screen.ts";
-import { visible, wrap } from "../text.ts";
+import { cells, visible, wrapHard } from "../text.ts";
 import { age } from "../units.ts";
 
 /** Numbered problems: what, why, and the next command, which stays in one piece to be pasted. */
@@ -27,7 +27,7 @@ export function problemList(problems: readonly Problem[], screen: Screen, width:
 function titleLines(title: string, id: string, width: number, { paint }: Screen): string[] {
   const lines = pieces(title, width);
   const last = lines.at(-1) ?? "";
-  const room = width - last.length;
+  const room = width - cells(last);
   const hasRoom = room >= id.length + 2;
   const painted = paint.dim(id);
   if (hasRoom) return [...lines.slice(0, -1), `${last}${" ".repeat(room - id.length)}${painted}`];
@@ -44,11 +44,8 @@ const spoken = (sentence: Sentence, now: Date): string =>
     })
     .join("");
 
-/** Lines of at most `width` columns; a word that is longer (a URL) is cut into pieces. */
-function pieces(text: string, width: number): string[] {
-  const size = Math.max(width, 20);
-  return wrap(text, size).flatMap((line) => line.match(new RegExp(`.{1,${size}}`, "gu")) ?? []);
-}
+/** Lines of at most `width` columns, on a screen that is not absurdly narrow. */
+const pieces = (text: string, width: number): string[] => wrapHard(text, Math.max(width, 20));
 
 /** A command over several lines that a shell still reads as one: a line ends in a pipe or in a backslash. */
 function commandLines(command: string, width: number): string[] {

@@ -4,7 +4,7 @@ import { startOf } from "../../health/runs.ts";
 import { phaseOf } from "../../velero/phases.ts";
 import { paintStatus, type Screen } from "../screen.ts";
 import { type Column, table } from "../table.ts";
-import { cutMiddle, visible, wrap } from "../text.ts";
+import { cells, cutMiddle, padStart, visible, wrap } from "../text.ts";
 import { age, ageOf, bytes, counted } from "../units.ts";
 import { backupColumns } from "./backups.ts";
 import { componentTable, unseenText } from "./status-components.ts";
@@ -37,9 +37,9 @@ function header(report: StatusReport, { paint }: Screen, width: number): string 
   const room = width - left.length - tail.length - 3;
   const painted = `${paintStatus(paint, word)}  ${paint.strong(sentence)}`;
   const context = visible(report.context || "in-cluster");
-  if (room < Math.min(context.length, 12)) return `${painted}\n${cutMiddle(context, width - tail.length)}${tail}`;
+  if (room < Math.min(cells(context), 12)) return `${painted}\n${cutMiddle(context, width - tail.length)}${tail}`;
   const right = `${cutMiddle(context, room)}${tail}`;
-  return `${painted}${right.padStart(width - left.length)}`;
+  return `${painted}${padStart(right, width - left.length)}`;
 }
 
 function verdictOf({ verdict, problems, unseen, lastGoodBackup }: StatusReport): string {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { colours, noColours, type Screen } from "../../../src/output/screen.ts";
-import { type Column, table } from "../../../src/output/table.ts";
+import { type Column, cellsOf, drawTable, table } from "../../../src/output/table.ts";
+import { cells } from "../../../src/output/text.ts";
 
 interface Row {
   readonly name: string;
@@ -123,4 +124,46 @@ test("many rows keep the columns of all of them aligned", () => {
 
 test("a zero is a number, not a dash", () => {
   assert.match(table(columns, [{ name: "a", phase: "New", count: 0 }], screen(80)), /New +0 /);
+});
+
+test("columns stay straight beside wide characters, accents and emoji", () => {
+  const names = ["日本のバックアップ", "nightly", "e\u0301t\u00e9", "👨‍👩‍👧 family", "한글".normalize("NFD")];
+  const lines = table(
+    columns,
+    names.map((name, count) => ({ name, count, phase: "Completed" })),
+    screen(80),
+  ).split("\n");
+  const starts = lines.slice(1).map((line) => cells(line.slice(0, line.indexOf("Completed"))));
+  assert.deepEqual(starts, [21, 21, 21, 21, 21]);
+});
+
+test("a table of wide characters fits the screen, too", () => {
+  const wide: Row = { name: "备份".repeat(30), phase: "Failed", count: 1, note: "磁盘空间不足".repeat(9) };
+  for (const width of [40, 80, 120]) {
+    const lines = table(columns, [wide, ...rows], screen(width)).split("\n");
+    assert.ok(Math.max(...lines.map(cells)) <= width, `${width}`);
+  }
+});
+
+test("where nothing else can go, a column that is not to be cut loses its end before the terminal breaks the lines", () => {
+  const phase = "WaitingForPluginOperationsPartiallyFailed-And-Something-More";
+  const lines = table(columns, [{ name: "first", phase }], screen(60)).split("\n");
+  assert.ok(Math.max(...lines.map(cells)) <= 60);
+  assert.match(lines[1] ?? "", /^first +Waiting\S+…\S+$/);
+});
+
+test("rows that were reduced to their cells one by one are drawn as the same table", () => {
+  for (const wide of [false, true]) {
+    const here = screen(80, { wide });
+    const reduced = rows.map((row) => cellsOf(columns, row, here));
+    assert.equal(drawTable(columns, reduced, here), table(columns, rows, here));
+  }
+});
+
+test("ten thousand rows are drawn while one waits", () => {
+  const many = Array.from({ length: 10_000 }, (_, at) => ({ name: `nightly-${at}`, phase: "Completed", count: at }));
+  const start = performance.now();
+  table(columns, many, screen(80));
+  // A tenth of it is usual; drawing that grows with the square of the rows takes many seconds.
+  assert.ok(performance.now() - start < 1000);
 });
