@@ -21,6 +21,17 @@ const lightStringWidth: Plugin = {
   },
 };
 
+/** Only the parser of yargs is used: what its helpers import beside it changes nothing by being loaded, so it can stay out. */
+const parserOfYargs: Plugin = {
+  name: "parser-of-yargs",
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /platform-shims\/esm\.mjs$/ }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (pluginData === "resolved") return undefined;
+      return { ...(await resolve(path, { kind, resolveDir, pluginData: "resolved" })), sideEffects: false };
+    });
+  },
+};
+
 const result = await build({
   absWorkingDir: root,
   entryPoints: { main: "src/main.ts" },
@@ -33,7 +44,7 @@ const result = await build({
   minify: true,
   legalComments: "none",
   metafile: true,
-  plugins: [lightStringWidth],
+  plugins: [lightStringWidth, parserOfYargs],
   banner: {
     // Some CommonJS packages inside the bundle still ask for Node's modules by require().
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -1,8 +1,8 @@
-import yargs, { type Argv } from "yargs";
+import { Parser } from "yargs/helpers";
 import type { Command, Flag, Flags, Operands, OutputFormat, Values } from "../commands/command.ts";
 import { type CommandEntry, commandTable } from "../commands/index.ts";
 import { durationProblem, parseGoDuration } from "../core/duration.ts";
-import { Failure, usageFailure } from "../core/failure.ts";
+import { type Failure, usageFailure } from "../core/failure.ts";
 import { nearest } from "../core/nearest.ts";
 import { globalFlags } from "./global-flags.ts";
 import { commandHelp, commonFlags, programName, rootHelp } from "./help.ts";
@@ -42,54 +42,45 @@ export async function parse(
 }
 
 function readWords(words: readonly string[], flags: Flags, name: string): Record<string, unknown> {
-  const fail = (message: string) => parseFailure(message, `${name} --help`, flags);
-  // Given a folder, yargs does not look for one: the working folder may be gone, and its package.json is none of ours.
-  const parser = yargs([], "/")
-    .locale("en")
-    .parserConfiguration({
-      "camel-case-expansion": false,
-      "dot-notation": false,
-      "greedy-arrays": false,
-      "parse-numbers": false,
-      "parse-positional-numbers": false,
-      "boolean-negation": false,
-      "strip-aliased": true,
-    })
-    .exitProcess(false)
-    .showHelpOnFail(false)
-    .fail((message, error) => {
-      throw error instanceof Failure ? error : fail(message ?? error?.message ?? "");
-    })
-    .version(false)
-    .help(false)
-    .strictOptions();
-  try {
-    return flagsInto(parser, { ...flags, ...commonFlags }).parseSync(words.flatMap((word) => splitShort(word, flags)));
-  } catch (error) {
-    // Some complaints of the parser take this way instead of its fail handler.
-    throw error instanceof Error && error.name === "YError" ? fail(error.message) : error;
-  }
+  const known: Flags = { ...flags, ...commonFlags };
+  const fail = (message: string) => parseFailure(message, `${name} --help`);
+  const { argv, error } = Parser.detailed(
+    words.flatMap((word) => splitShort(word, flags)),
+    { ...typesOf(known), configuration },
+  );
+  const unknown = Object.keys(argv).find((key) => key !== "_" && !Object.hasOwn(known, key));
+  if (unknown !== undefined) throw unknownFlag(unknown, `${name} --help`, flags);
+  if (error !== null) throw fail(error.message);
+  return argv;
 }
 
-function flagsInto(parser: Argv, flags: Flags): Argv {
-  for (const [name, flag] of Object.entries(flags)) {
-    parser.option(name, { ...(flag.alias === undefined ? {} : { alias: flag.alias }), ...yargsType(flag) });
-  }
-  return parser;
-}
+const configuration = {
+  "camel-case-expansion": false,
+  "dot-notation": false,
+  "greedy-arrays": false,
+  "parse-numbers": false,
+  "parse-positional-numbers": false,
+  "boolean-negation": false,
+  "strip-aliased": true,
+};
 
-function yargsType(flag: Flag): object {
-  switch (flag.type) {
-    case "switch":
-      return { type: "boolean" };
-    case "count":
-      return { type: "count" };
-    case "list":
-    case "map":
-      return { type: "array", string: true, requiresArg: true };
-    default:
-      return { type: "string", requiresArg: true };
-  }
+/** The flags in the parser's words. */
+function typesOf(flags: Flags): Parameters<typeof Parser.detailed>[1] {
+  const named = (...types: Flag["type"][]) =>
+    Object.entries(flags)
+      .filter(([, { type }]) => types.includes(type))
+      .map(([name]) => name);
+  const alias = Object.entries(flags).flatMap(([name, flag]) => (flag.alias === undefined ? [] : [[name, flag.alias]]));
+  const single = named("text", "number", "duration");
+  const several = named("list", "map");
+  return {
+    alias: Object.fromEntries(alias),
+    boolean: named("switch"),
+    count: named("count"),
+    array: several,
+    string: [...single, ...several],
+    narg: Object.fromEntries([...single, ...several].map((name) => [name, 1])),
+  };
 }
 
 function readValues(command: Command, raw: Record<string, unknown>, entry: CommandEntry) {
@@ -188,13 +179,13 @@ function unknownCommand(verb: string): Failure {
   return usageFailure(`unknown command "${verb}"`, next);
 }
 
-function parseFailure(message: string, help: string, flags: Flags): Failure {
-  const unknown = /^Unknown arguments?: (.+)$/.exec(message)?.[1]?.split(", ")[0];
-  if (unknown !== undefined) {
-    const meant = unknown.length === 1 ? undefined : nearest(unknown, Object.keys(flags));
-    const hint = meant === undefined ? help : `--${meant}        (did you mean this?)`;
-    return usageFailure(`unknown flag: ${unknown.length === 1 ? "-" : "--"}${unknown}`, hint);
-  }
+function unknownFlag(name: string, help: string, flags: Flags): Failure {
+  const meant = name.length === 1 ? undefined : nearest(name, Object.keys(flags));
+  const hint = meant === undefined ? help : `--${meant}        (did you mean this?)`;
+  return usageFailure(`unknown flag: ${name.length === 1 ? "-" : "--"}${name}`, hint);
+}
+
+function parseFailure(message: string, help: string): Failure {
   const missing = /^Not enough arguments following: (.+)$/.exec(message)?.[1];
   if (missing !== undefined)
     return usageFailure(`flag needs an argument: ${missing.length === 1 ? "-" : "--"}${missing}`, help);
