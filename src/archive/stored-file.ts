@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import { Failure } from "../core/failure.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { ObjectStore } from "../object-store/object-store.ts";
@@ -33,6 +32,7 @@ export async function readResults(
   options: ReadOptions,
 ): Promise<GroupedResults> {
   const packed = await readStoredFile(cluster, store, kind, options);
+  const { gunzipSync } = await import("node:zlib");
   try {
     const parsed: unknown = JSON.parse(gunzipSync(packed, { maxOutputLength: mostBytes }).toString("utf8"));
     return groupResults((parsed ?? {}) as Results);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { stringify } from "yaml";
 import { run } from "./command.ts";
 import { apiServerUrl, inRun, kubeconfigFile, nodeBridge, nodeName, services } from "./layout.ts";
 
@@ -60,30 +61,27 @@ const openssl = (signal: AbortSignal, args: string[]): Promise<string> => run("o
 
 async function kubeconfig(name: string): Promise<string> {
   const encoded = async (file: string) => (await readFile(file)).toString("base64");
-  // JSON is YAML; the layout is the one of `kubectl config view --raw -o json`.
-  return `${JSON.stringify(
-    {
-      apiVersion: "v1",
-      kind: "Config",
-      "current-context": "mke",
-      clusters: [
-        {
-          name: "mke",
-          cluster: { server: apiServerUrl, "certificate-authority-data": await encoded(certificate("ca")) },
+  // As kubectl and mkectl write it, so that what is measured with it is what users have.
+  return stringify({
+    apiVersion: "v1",
+    clusters: [
+      {
+        cluster: { "certificate-authority-data": await encoded(certificate("ca")), server: apiServerUrl },
+        name: "mke",
+      },
+    ],
+    contexts: [{ context: { cluster: "mke", user: name }, name: "mke" }],
+    "current-context": "mke",
+    kind: "Config",
+    preferences: {},
+    users: [
+      {
+        name,
+        user: {
+          "client-certificate-data": await encoded(certificate(name)),
+          "client-key-data": await encoded(privateKey(name)),
         },
-      ],
-      users: [
-        {
-          name,
-          user: {
-            "client-certificate-data": await encoded(certificate(name)),
-            "client-key-data": await encoded(privateKey(name)),
-          },
-        },
-      ],
-      contexts: [{ name: "mke", context: { cluster: "mke", user: name } }],
-    },
-    undefined,
-    2,
-  )}\n`;
+      },
+    ],
+  }, { lineWidth: 0 });
 }
