@@ -30,9 +30,12 @@ export async function runCommand(
   try {
     for (;;) {
       const result = await command.run(args, context).finally(() => context.progress.end());
-      const document = await print(command, result, args.output, { ...context.screen, now: context.now() });
-      if (pause !== undefined && edge.stdout.isTTY) edge.stdout.write("\x1b[H\x1b[2J");
-      await write(edge.stdout, document);
+      const document = print(command, result, args.output, { ...context.screen, now: context.now() });
+      let clear = pause !== undefined && edge.stdout.isTTY ? "\x1b[H\x1b[2J" : "";
+      for await (const text of document) {
+        await write(edge.stdout, clear + text);
+        clear = "";
+      }
       if (pause === undefined) return command.verdict?.(result);
       await sleep(pause, undefined, { signal: edge.signal });
     }

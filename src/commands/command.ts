@@ -1,4 +1,5 @@
 import type { Failure } from "../core/failure.ts";
+import type { KubeObject } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { ObjectStore } from "../object-store/object-store.ts";
 import type { Screen } from "../output/screen.ts";
@@ -99,6 +100,8 @@ export interface Command<F extends Flags = Flags, Result = unknown> {
   text(result: Result, screen: Screen): string | Promise<string>;
   /** The document for programs (json, yaml). */
   document(result: Result): unknown;
+  /** The objects of a list that is printed as it arrives (json); undefined when `document` has them all. */
+  pages?(result: Result): AsyncIterable<readonly KubeObject[]> | undefined;
   /** The lines of -o name. */
   names?(result: Result): readonly string[];
   /** Judges the result after it was printed: undefined = exit 0. */

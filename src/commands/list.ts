@@ -1,8 +1,10 @@
 import { usageFailure } from "../core/failure.ts";
 import { nearest } from "../core/nearest.ts";
-import { type KubeObject, objectName, type ResourceKind } from "../core/resource.ts";
+import { readAhead } from "../core/read-ahead.ts";
+import { objectName, type ResourceKind } from "../core/resource.ts";
+import type { Cluster, ListQuery } from "../kube/cluster.ts";
 import { objectList } from "../output/printer.ts";
-import type { Column } from "../output/table.ts";
+import type { Column, ColumnShape } from "../output/table.ts";
 import { backupColumns } from "../output/views/backups.ts";
 import { locationColumns } from "../output/views/locations.ts";
 import { requestColumns } from "../output/views/requests.ts";
@@ -19,10 +21,8 @@ import {
 } from "../velero/kinds.ts";
 import { mkeNamespace } from "../velero/namespace.ts";
 import { phaseOf } from "../velero/phases.ts";
-import { type Context, defineCommand, type Values } from "./command.ts";
-
-/** What the screens of list have in common. */
-type Listed = KubeObject & { readonly status?: { readonly phase?: string; readonly startTimestamp?: string } };
+import { type Context, defineCommand, type Operands, type Values } from "./command.ts";
+import { began, byKey, type Listed, type Ordered, orderKeys } from "./list-order.ts";
 
 interface Listing {
   /** How users name it, in every form they are used to. */
@@ -68,20 +68,25 @@ const flags = {
   "sort-by": {
     type: "text",
     choices: ["age", "name", "status", "duration", "items", "errors"],
-    default: "age",
     value: "KEY",
-    describe: "Order: age (newest first), name, status, duration, items or errors",
+    describe: "Order: age (newest first; json and yaml by name), name, status, duration, items or errors",
   },
   limit: { type: "number", value: "COUNT", describe: "Only the first COUNT rows" },
   "no-headers": { type: "switch", describe: "No header line" },
   "all-namespaces": { type: "switch", alias: "A", describe: "From all namespaces" },
 } as const;
 
-interface Found {
-  readonly items: readonly Listed[];
-  readonly columns: readonly Column<Listed>[];
-  readonly headers: boolean;
-}
+/** What is kept of each object while the pages arrive: no more than the format needs. */
+type Found =
+  | {
+      readonly kept: "rows";
+      readonly columns: readonly ColumnShape[];
+      readonly rows: readonly string[][];
+      readonly headers: boolean;
+    }
+  | { readonly kept: "names"; readonly names: readonly string[] }
+  | { readonly kept: "objects"; readonly objects: readonly Listed[] }
+  | { readonly kept: "nothing"; readonly pages: AsyncIterable<readonly Listed[]> };
 
 export const command = defineCommand({
   flags,
@@ -95,39 +100,111 @@ export const command = defineCommand({
   ],
   async run(args, context): Promise<Found> {
     const listing = listingFor(args.operands[0]);
-    const cluster = await context.cluster();
-    const query = { labelSelector: labelSelector(args), signal: context.signal };
-    const read = (where: string | undefined) =>
-      Promise.all(listing.kinds.map((kind) => cluster.list(kind, { ...query, namespace: where })));
-    const { namespace, lists } = args["all-namespaces"]
-      ? { namespace: undefined, lists: await read(undefined) }
-      : await readInVeleroNamespace(context, read);
-    const kept = lists.flat().filter((item) => matches(item, args, context.now()));
-    const items = kept.toSorted(orders[args["sort-by"]]).slice(0, args.limit ?? kept.length);
-    if (items.length === 0) {
-      const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
-      const narrowed = args.status ?? args.since ?? args.schedule ?? args.selector;
-      context.tell(`No ${listing.words[0]}${narrowed === undefined ? "" : " like that"}${where}.`);
+    const pages = chosen(await open(listing, args, context), listing, args, context);
+    const asServed = args["sort-by"] === undefined && args.limit === undefined;
+    switch (args.output) {
+      case "json":
+        if (asServed) return { kept: "nothing", pages };
+        return { kept: "objects", objects: await inOrder(pages, args, (item) => item) };
+      case "yaml":
+        if (asServed) return { kept: "objects", objects: (await Array.fromAsync(pages)).flat() };
+        return { kept: "objects", objects: await inOrder(pages, args, (item) => item) };
+      case "name": {
+        const nameOf = (item: Listed) => objectName(kindOf(item), item.metadata.name);
+        return { kept: "names", names: await inOrder(pages, args, nameOf) };
+      }
+      default: {
+        const columns = args["all-namespaces"] ? [namespaceColumn, ...listing.columns] : listing.columns;
+        const { cellsOf } = await import("../output/table.ts");
+        const rows = await inOrder(pages, args, (item) => cellsOf(columns, item, context.screen));
+        return { kept: "rows", columns, rows, headers: !args["no-headers"] };
+      }
     }
-    const columns = args["all-namespaces"] ? [namespaceColumn, ...listing.columns] : listing.columns;
-    return { items, columns, headers: !args["no-headers"] };
   },
-  async text({ items, columns, headers }, screen) {
-    if (items.length === 0) return "";
-    const { table } = await import("../output/table.ts");
-    return table(columns, items, screen, { headers });
+  async text(found, screen) {
+    if (found.kept !== "rows" || found.rows.length === 0) return "";
+    const { drawTable } = await import("../output/table.ts");
+    return drawTable(found.columns, found.rows, screen, { headers: found.headers });
   },
-  document: ({ items }) => objectList(items),
-  names: ({ items }) => items.map((item) => objectName(kindOf(item), item.metadata.name)),
+  document: (found) => objectList(found.kept === "objects" ? found.objects : []),
+  pages: (found) => (found.kept === "nothing" ? found.pages : undefined),
+  names: (found) => (found.kept === "names" ? found.names : []),
 });
 
-/** Reads the namespace that is most likely Velero's beside finding out whether it is: one round trip instead of two. */
-async function readInVeleroNamespace<T>(context: Context, read: (namespace: string) => Promise<T>) {
-  const guess = context.namedNamespace === undefined ? read(mkeNamespace) : undefined;
-  // Without Velero there, how that ended is of no interest.
-  guess?.catch(() => undefined);
+type Arguments = Values<typeof flags> & Operands;
+
+/** Where the objects come from, page by page. The first page is on its way when this returns. */
+interface Source {
+  readonly namespace: string | undefined;
+  readonly pages: AsyncIterable<readonly Listed[]>;
+}
+
+async function open({ kinds }: Listing, args: Arguments, context: Context): Promise<Source> {
+  const cluster = await context.cluster();
+  const labelSelector = labelSelectorOf(args);
+  const read = (namespace: string | undefined, signal: AbortSignal) =>
+    pagesOf(cluster, kinds, { labelSelector, namespace, signal });
+  if (args["all-namespaces"]) return { namespace: undefined, pages: read(undefined, context.signal) };
+  // The namespace that is most likely Velero's is read beside finding out whether it is: one round trip instead of two.
+  const wrong = new AbortController();
+  const guess =
+    context.namedNamespace === undefined
+      ? read(mkeNamespace, AbortSignal.any([context.signal, wrong.signal]))
+      : undefined;
   const { name } = await context.velero();
-  return { namespace: name, lists: await (guess !== undefined && name === mkeNamespace ? guess : read(name)) };
+  if (guess !== undefined && name === mkeNamespace) return { namespace: name, pages: guess };
+  wrong.abort();
+  return { namespace: name, pages: read(name, context.signal) };
+}
+
+/** The pages of one kind after the other; all kinds are asked at once. */
+function pagesOf(
+  cluster: Cluster,
+  kinds: readonly ResourceKind<Listed>[],
+  query: ListQuery,
+): AsyncIterable<readonly Listed[]> {
+  const asked = kinds.map((kind) => readAhead(cluster.pages(kind, query)));
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (const pages of asked) yield* pages;
+    },
+  };
+}
+
+/** What the flags ask for, page by page; says so on the screen when that is nothing. */
+async function* chosen(
+  { namespace, pages }: Source,
+  { words }: Listing,
+  args: Arguments,
+  context: Context,
+): AsyncGenerator<readonly Listed[]> {
+  const now = context.now();
+  let found = false;
+  for await (const page of pages) {
+    const kept = page.filter((item) => matches(item, args, now));
+    found ||= kept.length > 0;
+    if (kept.length > 0) yield kept;
+  }
+  if (found) return;
+  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+  const narrowed = args.status ?? args.since ?? args.schedule ?? args.selector;
+  context.tell(`No ${words[0]}${narrowed === undefined ? "" : " like that"}${where}.`);
+}
+
+/** Keeps what `keep` makes of each object, and the objects no longer than that takes. */
+async function inOrder<T>(
+  pages: AsyncIterable<readonly Listed[]>,
+  { "sort-by": sortBy = "age", limit }: Arguments,
+  keep: (item: Listed) => T,
+): Promise<T[]> {
+  const kept: (Ordered & { readonly value: T })[] = [];
+  for await (const page of pages) {
+    for (const item of page) kept.push({ key: orderKeys[sortBy](item), name: item.metadata.name, value: keep(item) });
+  }
+  return kept
+    .sort(byKey)
+    .slice(0, limit ?? kept.length)
+    .map(({ value }) => value);
 }
 
 const namespaceColumn: Column<Listed> = { header: "NAMESPACE", cell: ({ metadata }) => metadata.namespace };
@@ -151,40 +228,14 @@ function kindOf(item: Listed): ResourceKind {
   return known ?? backups;
 }
 
-function labelSelector({ selector, schedule }: Values<typeof flags>): string | undefined {
+function labelSelectorOf({ selector, schedule }: Values<typeof flags>): string | undefined {
   const parts = [selector, schedule === undefined ? undefined : `velero.io/schedule-name=${schedule}`].filter(
     (part) => part !== undefined,
   );
   return parts.length === 0 ? undefined : parts.join(",");
 }
 
-const began = ({ metadata, status }: Listed): number =>
-  Date.parse(status?.startTimestamp ?? metadata.creationTimestamp ?? "") || 0;
-
 function matches(item: Listed, { status, since }: Values<typeof flags>, now: Date): boolean {
   const inPhase = status === undefined || status.some((phase) => phase.toLowerCase() === phaseOf(item).toLowerCase());
   return inPhase && (since === undefined || now.getTime() - began(item) <= since);
 }
-
-interface Measured {
-  readonly status?: {
-    readonly completionTimestamp?: string;
-    readonly errors?: number;
-    readonly progress?: { totalItems?: number };
-  };
-}
-
-const took = (item: Listed): number =>
-  Date.parse((item as Measured).status?.completionTimestamp ?? "") - began(item) || 0;
-const byName = (a: Listed, b: Listed) => a.metadata.name.localeCompare(b.metadata.name);
-
-const orders: Record<(typeof flags)["sort-by"]["choices"][number], (a: Listed, b: Listed) => number> = {
-  age: (a, b) => began(b) - began(a) || byName(a, b),
-  name: byName,
-  status: (a, b) => phaseOf(a).localeCompare(phaseOf(b)) || byName(a, b),
-  duration: (a, b) => took(b) - took(a) || byName(a, b),
-  items: (a, b) =>
-    ((b as Measured).status?.progress?.totalItems ?? 0) - ((a as Measured).status?.progress?.totalItems ?? 0) ||
-    byName(a, b),
-  errors: (a, b) => ((b as Measured).status?.errors ?? 0) - ((a as Measured).status?.errors ?? 0) || byName(a, b),
-};

@@ -62,26 +62,29 @@ const openssl = (signal: AbortSignal, args: string[]): Promise<string> => run("o
 async function kubeconfig(name: string): Promise<string> {
   const encoded = async (file: string) => (await readFile(file)).toString("base64");
   // As kubectl and mkectl write it, so that what is measured with it is what users have.
-  return stringify({
-    apiVersion: "v1",
-    clusters: [
-      {
-        cluster: { "certificate-authority-data": await encoded(certificate("ca")), server: apiServerUrl },
-        name: "mke",
-      },
-    ],
-    contexts: [{ context: { cluster: "mke", user: name }, name: "mke" }],
-    "current-context": "mke",
-    kind: "Config",
-    preferences: {},
-    users: [
-      {
-        name,
-        user: {
-          "client-certificate-data": await encoded(certificate(name)),
-          "client-key-data": await encoded(privateKey(name)),
+  return stringify(
+    {
+      apiVersion: "v1",
+      clusters: [
+        {
+          cluster: { "certificate-authority-data": await encoded(certificate("ca")), server: apiServerUrl },
+          name: "mke",
         },
-      },
-    ],
-  }, { lineWidth: 0 });
+      ],
+      contexts: [{ context: { cluster: "mke", user: name }, name: "mke" }],
+      "current-context": "mke",
+      kind: "Config",
+      preferences: {},
+      users: [
+        {
+          name,
+          user: {
+            "client-certificate-data": await encoded(certificate(name)),
+            "client-key-data": await encoded(privateKey(name)),
+          },
+        },
+      ],
+    },
+    { lineWidth: 0 },
+  );
 }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { objectList, print, withoutManagedFields } from "../../../src/output/printer.ts";
+import { objectList, print as parts, withoutManagedFields } from "../../../src/output/printer.ts";
 import { noColours, type Screen } from "../../../src/output/screen.ts";
 
 const screen: Screen = { width: 80, wide: false, paint: noColours, now: new Date(0) };
+const print = async (...given: Parameters<typeof parts<string[]>>) => (await Array.fromAsync(parts(...given))).join("");
 const command = {
   text: (result: string[]) => result.join("\n"),
   document: (result: string[]) => ({ kind: "List", items: result, again: result }),
@@ -42,4 +43,35 @@ test("several objects are a v1 List without managedFields", () => {
     metadata: { resourceVersion: "" },
     items: [{ kind: "Backup", metadata: { name: "a" } }],
   });
+});
+
+const object = (name: string) => ({ kind: "Backup", metadata: { name, managedFields: [] }, spec: { lines: "a\n b" } });
+const several = [[[object("a"), object("b")], [object("c")]], [[object("a")]], [[]], []];
+for (const pages of several) {
+  test(`a list in pages of ${pages.map(({ length }) => length)} objects is the same JSON as in one piece`, async () => {
+    const paged = {
+      ...command,
+      async *pages() {
+        yield* pages;
+      },
+    };
+    const whole = { ...command, document: () => objectList(pages.flat()) };
+    assert.equal(await print(paged, [], "json", screen), await print(whole, [], "json", screen));
+  });
+}
+
+test("a list whose first page fails prints nothing", async () => {
+  const failing = {
+    ...command,
+    // biome-ignore lint/correctness/useYield: it fails before it could.
+    async *pages() {
+      throw new Error("forbidden");
+    },
+  };
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const part of parts(failing, [], "json", screen)) seen.push(part);
+  })();
+  await assert.rejects(reading, /forbidden/);
+  assert.deepEqual(seen, []);
 });
