@@ -22,7 +22,7 @@ all but --version and --help the test cluster (npm run cluster -- up).
   --as-is   measure the binary in dist as it is, instead of packing it first
 `;
 
-const many = 2000;
+const sizes = [2, 2000, 10_000];
 const binary = join(root, "dist", "kubectl-mkebackup");
 const interrupt = new AbortController();
 const { signal } = interrupt;
@@ -74,11 +74,11 @@ async function measureOnCluster(bench: Bench, api: Api): Promise<void> {
   try {
     await makeNamespace(api, signal);
     let made = 0;
-    for (const count of [2, many]) {
+    for (const count of sizes) {
       await makeBackups(api, made, count, signal);
       made = count;
       await measure(bench, {
-        what: `list, ${count} backups`,
+        what: `list, ${count.toLocaleString("en")} backups`,
         ours: [binary, "list", "-n", benchNamespace],
         theirs: [velero, "backup", "get", "-n", benchNamespace],
       });
