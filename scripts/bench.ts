@@ -1,8 +1,9 @@
 // Measures the packed program against the Velero CLI, on the same machine and cluster, in the same minute.
 import { execFile } from "node:child_process";
 import { existsSync, globSync, statSync } from "node:fs";
+import { copyFile, rm } from "node:fs/promises";
 import { cpus } from "node:os";
-import { delimiter, join } from "node:path";
+import { basename, delimiter, join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { clusterEnvironment } from "../test/cluster/cli.ts";
 import { cacheFolder } from "../test/cluster/layout.ts";
@@ -23,13 +24,14 @@ all but --version and --help the test cluster (npm run cluster -- up).
 `;
 
 const sizes = [2, 2000, 10_000];
-const binary = join(root, "dist", "kubectl-mkebackup");
+const packedBinary = join(root, "dist", "kubectl-mkebackup");
 const interrupt = new AbortController();
 const { signal } = interrupt;
 for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => interrupt.abort(new Error("interrupted")));
 
 interface Bench {
   readonly meter: Meter;
+  readonly ours: string;
   readonly velero: string;
   readonly runs: number;
 }
@@ -45,17 +47,19 @@ async function main(words: string[]): Promise<number> {
   }
   const packed = options.asIs ? 0 : await runNode(["scripts/package.ts"]);
   if (packed !== 0) return packed;
-  if (!existsSync(binary)) return say("There is no dist/kubectl-mkebackup: npm run package makes it.\n", 1);
-  const meter = await openMeter(join(cacheFolder, "bench"), env, signal);
-  const bench = { meter, velero, runs: options.runs };
+  if (!existsSync(packedBinary)) return say("There is no dist/kubectl-mkebackup: npm run package makes it.\n", 1);
+  const folder = join(cacheFolder, "bench");
+  const meter = await openMeter(folder, env, signal);
+  const [binary, veleroBinary] = [await install(packedBinary, folder), await install(velero, folder)];
+  const bench = { meter, ours: binary, velero: veleroBinary, runs: options.runs };
 
-  process.stdout.write(`${await facts(velero)}\nMedians of ${options.runs} runs of each, in turns.\n\n${heading()}\n`);
+  process.stdout.write(`${await facts(bench)}\nMedians of ${options.runs} runs of each, in turns.\n\n${heading()}\n`);
   await measure(bench, {
     what: "--version",
     ours: [binary, "--version"],
-    theirs: [velero, "version", "--client-only"],
+    theirs: [veleroBinary, "version", "--client-only"],
   });
-  await measure(bench, { what: "--help", ours: [binary, "--help"], theirs: [velero, "--help"] });
+  await measure(bench, { what: "--help", ours: [binary, "--help"], theirs: [veleroBinary, "--help"] });
   if (variables === undefined) return say("\nThe rest needs the test cluster: npm run cluster -- up\n", 1);
   // Nobody may stop Velero or load the cluster meanwhile.
   await withLock("bench", () => measureOnCluster(bench, openApi(variables.KUBECONFIG)));
@@ -63,10 +67,10 @@ async function main(words: string[]): Promise<number> {
 }
 
 async function measureOnCluster(bench: Bench, api: Api): Promise<void> {
-  const { velero } = bench;
+  const { ours, velero } = bench;
   await measure(bench, {
     what: "status (velero: backup get)",
-    ours: [binary, "status", "-n", "mke"],
+    ours: [ours, "status", "-n", "mke"],
     theirs: [velero, "backup", "get", "-n", "mke"],
     // A degraded cluster is an answer too; at one that does not answer, velero's run ends the measuring.
     verdicts: [0, 1, 3],
@@ -79,7 +83,7 @@ async function measureOnCluster(bench: Bench, api: Api): Promise<void> {
       made = count;
       await measure(bench, {
         what: `list, ${count.toLocaleString("en")} backups`,
-        ours: [binary, "list", "-n", benchNamespace],
+        ours: [ours, "list", "-n", benchNamespace],
         theirs: [velero, "backup", "get", "-n", benchNamespace],
       });
     }
@@ -101,14 +105,25 @@ function findVelero(path = ""): string | undefined {
   return [...onPath, ...cached].find((file) => existsSync(file));
 }
 
-async function facts(velero: string): Promise<string> {
+/**
+ * Copies a program as an installer does. How the linker or the packer wrote a file decides in how large pieces Linux maps
+ * it, and with that 20 MiB of its peak memory.
+ */
+async function install(file: string, folder: string): Promise<string> {
+  const installed = join(folder, basename(file));
+  await rm(installed, { force: true });
+  await copyFile(file, installed);
+  return installed;
+}
+
+async function facts({ ours: binary, velero }: Bench): Promise<string> {
   const output = async (file: string, ...args: string[]) =>
     (await promisify(execFile)(file, args, { signal })).stdout.trim();
-  const [client, ours] = [await output(velero, "version", "--client-only"), await output(binary, "version")];
+  const [client, version] = [await output(velero, "version", "--client-only"), await output(binary, "version")];
   const processors = cpus();
   return [
     `Machine    ${processors[0]?.model.trim() || "unknown processor"}, ${processors.length} cores`,
-    `Ours       ${ours.replace(/^Client:\s*/, "")}, ${(statSync(binary).size / 1e6).toFixed(1)} MB`,
+    `Ours       ${version.replace(/^Client:\s*/, "")}, ${(statSync(binary).size / 1e6).toFixed(1)} MB`,
     `Velero     ${/Version: (\S+)/.exec(client)?.[1] ?? client}, ${(statSync(velero).size / 1e6).toFixed(1)} MB`,
   ].join("\n");
 }

@@ -23,6 +23,9 @@ const patience = 120_000;
 /** One second at first; after a minute two, since nobody sees the difference and the server does. */
 const usualPace = (waited: number) => (waited < 60_000 ? 1000 : 2000);
 
+/** For what a server does in an instant: as long again as was waited, 10 ms at least and 100 at most. */
+export const quickPace = (waited: number): number => Math.min(Math.max(waited, 10), 100);
+
 /**
  * Looks at something again and again until it is as wanted. The only loop that waits.
  * Throws what `read` throws, except that an unreachable server is tried again for two minutes.

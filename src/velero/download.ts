@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { waitUntil } from "../core/wait.ts";
+import { quickPace, waitUntil } from "../core/wait.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { downloadRequests } from "./kinds.ts";
 
@@ -21,7 +21,7 @@ export async function signedUrl(
   try {
     const request = await waitUntil(() => cluster.get(downloadRequests, { namespace, name }, signal), {
       until: ({ status }) => Boolean(status?.downloadURL),
-      every: () => 100,
+      every: quickPace,
       limit,
       signal,
       what: "the Velero server to sign a link",

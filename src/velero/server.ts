@@ -1,6 +1,6 @@
 import { Failure, hasReason } from "../core/failure.ts";
 import { deployments, type Workload } from "../core/resource.ts";
-import { waitUntil } from "../core/wait.ts";
+import { quickPace, waitUntil } from "../core/wait.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { serverStatusRequests } from "./kinds.ts";
 import type { BackupStorageLocation, ServerStatusRequest } from "./types.ts";
@@ -74,7 +74,7 @@ export async function askServer(
   const { name } = request.metadata;
   const answered = await waitUntil(() => cluster.get(serverStatusRequests, { namespace, name }, options.signal), {
     until: ({ status }) => status?.phase === "Processed",
-    every: () => 100,
+    every: quickPace,
     limit: options.limit ?? 5000,
     signal: options.signal,
     what: "the Velero server to say its version",
