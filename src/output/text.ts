@@ -4,12 +4,13 @@ const printable = /^[\x20-\x7e]*$/;
 /** Characters of one cell each that never join their neighbours: ASCII, Latin, Greek, Cyrillic, and the signs of our sentences. */
 const simple = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u0482\u2010-\u2015\u2018-\u201f\u2026\u2190\u2192]*$/;
 
-/**
- * Controls, formats (those that turn a line around or take no room), line separators, halves of characters.
- * What joins several pictures into one (a family, a flag) stays.
- */
-const unseen =
-  /(?<!\p{Emoji_Presentation}|\p{Emoji_Modifier_Base}|\p{Emoji}\ufe0f)\u200d|\u200d(?!\p{Emoji_Presentation}|\p{Emoji_Modifier_Base}|\p{Emoji}\ufe0f)|(?!\u200d)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** An emoji that may be joined with others into one (a family, an astronaut). */
+const picture = String.raw`(?:[[\p{Emoji_Presentation}\p{Emoji_Modifier_Base}]&&\p{Extended_Pictographic}]\p{Emoji_Modifier}?|\p{Extended_Pictographic}\ufe0f)`;
+/** Controls, formats (those that turn a line around or take no room), line separators, halves of characters; not what joins emoji. */
+const unseen = new RegExp(
+  String.raw`(?<!${picture})\u200d|\u200d(?!${picture})|[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--\u200d]`,
+  "gv",
+);
 
 /** Makes characters from the cluster that steer the terminal or hide in a line visible instead of letting it obey them. */
 export const visible = (text: string): string => (printable.test(text) ? text : text.replace(unseen, nameOf));
