@@ -5,19 +5,24 @@ const unitMilliseconds: Record<string, number> = {
   ms: 1,
   us: 1e-3,
   µs: 1e-3,
+  μs: 1e-3,
   ns: 1e-6,
 };
+
+/** Go counts nanoseconds in 64 bits: some 292 years. */
+const longest = 2 ** 63 / 1e6;
 
 /** Milliseconds of a Go duration (`720h`, `1h30m`, `10m0s`, `0`), or undefined when Go could not read it either. */
 export function parseGoDuration(text: string): number | undefined {
   if (text === "0") return 0;
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/gy)];
+  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy)];
   const matched = parts.reduce((length, part) => length + part[0].length, 0);
   if (parts.length === 0 || matched !== text.length) return undefined;
-  return parts.reduce(
-    (sum, [, number, unit]) => sum + Number(number) * (unitMilliseconds[unit ?? ""] ?? Number.NaN),
+  const sum = parts.reduce(
+    (total, [, number, unit]) => total + Number(number) * (unitMilliseconds[unit ?? ""] ?? Number.NaN),
     0,
   );
+  return sum < longest ? sum : undefined;
 }
 
 /**
@@ -27,6 +32,7 @@ export function parseGoDuration(text: string): number | undefined {
 export function durationProblem(text: string): string | undefined {
   const value = parseGoDuration(text);
   if (value !== undefined) return undefined;
+  if (/^[\d.]+(h|m|s)$/.test(text)) return "It can be 2562047h (292 years) at the most.";
   const days = /^(\d+)([dw])$/.exec(text);
   if (days === null) return "It takes hours, minutes and seconds: 1h30m, 720h, 45s.";
   const count = Number(days[1]) * (days[2] === "w" ? 7 : 1);

@@ -46,6 +46,12 @@ for (const [text, hint] of inDays) {
   });
 }
 
+test("what is longer than Go can count is refused: the server could not read its own list any more", () => {
+  assert.equal(parseGoDuration("2562047h47m16s"), 9_223_372_036_000);
+  assert.equal(parseGoDuration("2562048h"), undefined);
+  assert.match(durationProblem("2562048h") ?? "", /292 years/);
+});
+
 test("any other text is refused with examples", () => {
   assert.equal(durationProblem("soon"), "It takes hours, minutes and seconds: 1h30m, 720h, 45s.");
 });
