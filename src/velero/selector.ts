@@ -1,14 +1,17 @@
 import { usageFailure } from "../core/failure.ts";
 import type { LabelSelector } from "./types.ts";
 
-const keyPattern = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const keyPattern =
+  /^(?=[^/]{1,253}(\/|$))([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const valuePattern = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 /** Reads a kubectl label selector (`app=web,tier!=db,env in (a,b),!old`) into the API's form; throws a usage failure with the part it cannot read. */
 export function parseSelector(text: string, flag: string): LabelSelector {
   const matchLabels: Record<string, string> = {};
   const matchExpressions: { key: string; operator: string; values?: string[] }[] = [];
-  for (const part of splitRequirements(text)) {
+  const requirements = splitRequirements(text);
+  if (requirements.length > 1 && requirements.includes("")) throw unreadable(flag, text);
+  for (const part of requirements.filter((one) => one !== "")) {
     const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(part);
     const equal = /^([^!=\s]+)\s*(==|=|!=)\s*(\S*)$/.exec(part);
     const exists = /^(!?)\s*([^!=\s]+)$/.exec(part);
@@ -22,6 +25,8 @@ export function parseSelector(text: string, flag: string): LabelSelector {
     } else if (equal) {
       const [name, wanted] = [key(equal[1], flag, part), value(equal[3], flag, part)];
       if (equal[2] === "!=") matchExpressions.push({ key: name, operator: "NotIn", values: [wanted] });
+      // The same label twice is two conditions, of which the map could hold one.
+      else if (Object.hasOwn(matchLabels, name)) matchExpressions.push({ key: name, operator: "In", values: [wanted] });
       else matchLabels[name] = wanted;
     } else if (exists) {
       matchExpressions.push({
@@ -42,9 +47,8 @@ export function parseSelector(text: string, flag: string): LabelSelector {
 export const parseOrSelectors = (text: string, flag: string): LabelSelector[] =>
   text.split(/\s+or\s+/).map((side) => parseSelector(side.trim(), flag));
 
-function splitRequirements(text: string): string[] {
-  return (text.match(/(?:[^,(]|\([^)]*\))+/g) ?? []).map((part) => part.trim()).filter((part) => part !== "");
-}
+/** The parts between commas; those in brackets separate values. */
+const splitRequirements = (text: string): string[] => text.split(/,(?![^(]*\))/).map((part) => part.trim());
 
 function key(text: string | undefined, flag: string, part: string): string {
   if (text === undefined || !keyPattern.test(text)) throw unreadable(flag, part);

@@ -17,6 +17,10 @@ const forms: [text: string, selector: LabelSelector][] = [
   ["env notin (a,b)", { matchExpressions: [{ key: "env", operator: "NotIn", values: ["a", "b"] }] }],
   ["app", { matchExpressions: [{ key: "app", operator: "Exists" }] }],
   ["!old", { matchExpressions: [{ key: "old", operator: "DoesNotExist" }] }],
+  [
+    "app=web,app=db",
+    { matchLabels: { app: "web" }, matchExpressions: [{ key: "app", operator: "In", values: ["db"] }] },
+  ],
   ["! old", { matchExpressions: [{ key: "old", operator: "DoesNotExist" }] }],
   ["app.kubernetes.io/name=minio", { matchLabels: { "app.kubernetes.io/name": "minio" } }],
   ["velero.io/schedule-name=A_b.c-1", { matchLabels: { "velero.io/schedule-name": "A_b.c-1" } }],
@@ -53,9 +57,31 @@ for (const text of [
   "a".repeat(64),
   `a=${"b".repeat(64)}`,
   "Upper.Prefix/app=web",
+  "a..b/app=web",
 ]) {
   test(`"${text.length > 30 ? `${text.slice(0, 30)}…` : text}" is no selector`, () => {
     assert.throws(() => parse(text), { kind: "usage", message: /^--selector: cannot read "/ });
+  });
+}
+
+// What a real API server (Kubernetes 1.34) said to each of these.
+const accepted = [
+  ..."x in ()|x in (,)|x in (a,)|x notin ()|! x|x = a|x=,y|x==a|x!=|x in(a)|in in (a)|in|x=in|x in (in)|notin=a".split(
+    "|",
+  ),
+  ..."x= in|x =a ,y = b|x=a.b_c-d|x in (a),y notin (b,c)|x\tin\t(a)| |x notin (a) , !y".split("|"),
+];
+const refused = [
+  ..."x in (a b)|x,,y|,x|x,|x===a|A.b/x=a|a..b/x=1|a_b/x=1|/x|x/|x=a/b|-x|x=a-|!x=a|(x)|x in (-a)".split("|"),
+  'x in ("a")',
+  `${"a".repeat(254)}/x`,
+];
+for (const text of accepted) {
+  test(`"${text}" is read, as the API server reads it`, () => assert.doesNotThrow(() => parse(text)));
+}
+for (const text of refused) {
+  test(`"${text.slice(0, 30)}" is refused, as the API server refuses it`, () => {
+    assert.throws(() => parse(text), { kind: "usage" });
   });
 }
 
