@@ -4,9 +4,9 @@ interface Writable {
   write(text: string): unknown;
 }
 
-/** Parts of an answer that are credentials: they never reach a log, at any level. */
-const secretFields =
-  /"(downloadURL|token|password|client-key-data|data|stringData|binaryData|[^"]*last-applied-configuration)":\s*("(?:[^"\\]|\\.)*"|\{(?:[^{}"]|"(?:[^"\\]|\\.)*")*\})/g;
+/** Fields of an answer that are credentials: they never reach a log, at any level. */
+const secretName =
+  /^(downloadURL|token|data|stringData|binaryData|client-key-data)$|passw(or)?d$|bindpw$|client_?secret$|secret_?(access_?)?key$|last-applied-configuration$/i;
 
 /** The log of requests for --log-level: debug tells method, URL, status and time; trace the answers too. */
 export function requestLog(level: string | undefined, stream: Writable): RequestLog | undefined {
@@ -18,6 +18,15 @@ export function requestLog(level: string | undefined, stream: Writable): Request
 }
 
 const redactUrl = (url: string): string =>
-  url.replace(/([?&](?:X-Amz-[^=]+|token|AWSAccessKeyId|Signature)=)[^&]*/gi, "$1…");
+  url
+    .replace(/([?&](?:X-Amz-[^=]+|token|AWSAccessKeyId|Signature)=)[^&]*/gi, "$1…")
+    .replace(/^(\w+:\/\/)[^/?#]*@/, "$1…@");
 
-export const redactBody = (body: string): string => body.replace(secretFields, '"$1":"…"');
+/** An answer without what is secret in it. Of what is not JSON only the length: nothing tells its parts apart. */
+export function redactBody(body: string): string {
+  try {
+    return JSON.stringify(JSON.parse(body, (name, value) => (secretName.test(name) && value !== null ? "…" : value)));
+  } catch {
+    return `${body.length} characters that are not JSON`;
+  }
+}

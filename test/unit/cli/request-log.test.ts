@@ -65,6 +65,10 @@ for (const [what, document] of secrets) {
   });
 }
 
+test("an answer that is not JSON is not shown: nothing tells what of it is secret", () => {
+  assert.equal(redactBody(`token=${secret}`), "18 characters that are not JSON");
+});
+
 test("what is no secret stays readable around one", () => {
   const body = JSON.stringify({ kind: "DownloadRequest", status: { phase: "Processed", downloadURL: "http://x" } });
   assert.equal(redactBody(body), '{"kind":"DownloadRequest","status":{"phase":"Processed","downloadURL":"…"}}');
