@@ -1,3 +1,4 @@
+import { compareText } from "../core/order.ts";
 import type { KubeObject } from "../core/resource.ts";
 import { phaseOf } from "../velero/phases.ts";
 
@@ -37,9 +38,6 @@ export interface Ordered {
 /** Compares by key, then by name. */
 export function byKey(a: Ordered, b: Ordered): number {
   const difference =
-    typeof a.key === "number" && typeof b.key === "number" ? b.key - a.key : compare(String(a.key), String(b.key));
-  return difference || compare(a.name, b.name);
+    typeof a.key === "number" && typeof b.key === "number" ? b.key - a.key : compareText(String(a.key), String(b.key));
+  return difference || compareText(a.name, b.name);
 }
-
-/** By character codes, as API servers order names; localeCompare would take most of the time of a long list. */
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

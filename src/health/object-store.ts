@@ -1,3 +1,4 @@
+import { compareText } from "../core/order.ts";
 import type { Workload } from "../core/resource.ts";
 import { isUsable, phaseOf } from "../velero/phases.ts";
 import type { Backup, BackupRepository, BackupStorageLocation } from "../velero/types.ts";
@@ -65,5 +66,5 @@ export function lastGoodBackup(facts: Facts): Backup | undefined {
   const lost = lostBackups(facts);
   return (knownValue(facts.backups) ?? [])
     .filter((backup) => phaseOf(backup) === "Completed" && !lost.includes(backup))
-    .toSorted((a, b) => (b.status?.completionTimestamp ?? "").localeCompare(a.status?.completionTimestamp ?? ""))[0];
+    .toSorted((a, b) => compareText(b.status?.completionTimestamp ?? "", a.status?.completionTimestamp ?? ""))[0];
 }

@@ -1,4 +1,5 @@
 import { hasReason, sentenceOf } from "../core/failure.ts";
+import { compareText } from "../core/order.ts";
 import { type ConfigMap, configMaps } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { Problem, Source } from "./configuration.ts";
@@ -79,4 +80,4 @@ async function configurationIn({ text, source, named }: Candidate): Promise<unkn
 const rank = (order: readonly string[], word: string): number => (order.indexOf(word) + 1 || order.length + 1) - 1;
 
 const byRank = (a: ConfigMap, b: ConfigMap): number =>
-  rank(names, a.metadata.name) - rank(names, b.metadata.name) || a.metadata.name.localeCompare(b.metadata.name);
+  rank(names, a.metadata.name) - rank(names, b.metadata.name) || compareText(a.metadata.name, b.metadata.name);

@@ -1,4 +1,5 @@
 import { Failure, hasReason } from "../core/failure.ts";
+import { compareText } from "../core/order.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { storageLocations } from "./kinds.ts";
 import type { BackupStorageLocation } from "./types.ts";
@@ -70,7 +71,7 @@ function withHint(error: unknown): unknown {
 
 function byRank(a: string, b: string): number {
   const rank = (name: string) => (usualNamespaces.includes(name) ? usualNamespaces.indexOf(name) : 1.5);
-  return rank(a) - rank(b) || a.localeCompare(b);
+  return rank(a) - rank(b) || compareText(a, b);
 }
 
 /** The locations of a namespace, read again only when nobody has. */
