@@ -1,5 +1,6 @@
 // The one door to @kubernetes/client-node. It costs more than the whole start of the program, so it is opened for what
 // Node cannot do alone: logins through programs and identity providers, and WebSockets for port-forward.
+import type { Agent } from "node:http";
 import type { RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { WebSocketHandler } from "@kubernetes/client-node/dist/web-socket-handler.js";
@@ -57,16 +58,19 @@ export interface TunnelSocket {
   on(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** Opens a WebSocket to a path of the API server, with the client's own credentials. Frames go to `receive` by channel. */
+/**
+ * Opens a WebSocket to a path of the API server, with the client's own credentials, by way of the agent where one is given.
+ * Frames go to `receive` by channel.
+ */
 export async function openWebSocket(
   server: string,
   path: string,
-  credentials: Credentials,
+  { credentials, agent }: { credentials: Credentials; agent: Agent | undefined },
   receive: (channel: number, data: Buffer) => void,
 ): Promise<TunnelSocket> {
   class OwnCredentials extends KubeConfig {
     override async applyToHTTPSOptions(options: object): Promise<void> {
-      Object.assign(options, credentials.tls, { headers: await credentials.headers() });
+      Object.assign(options, credentials.tls, { headers: await credentials.headers(), agent });
     }
   }
   const config = new OwnCredentials();

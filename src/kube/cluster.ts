@@ -17,23 +17,31 @@ export interface ObjectReference {
 
 /**
  * The cluster as commands see it. Every method throws a Failure whose `reason` is the API server's
- * (NotFound, Forbidden, AlreadyExists, Invalid, …), "NoSuchKind" when the kind is not served, or "Unreachable".
+ * (NotFound, Forbidden, AlreadyExists, Invalid, …), "NoSuchKind" when the kind is not served, "Unreachable",
+ * "Untrusted" when TLS failed, or "ProxyRefused". Reads are repeated when the server asks for it or the connection breaks.
  */
 export interface Cluster {
   /** The kubeconfig context's name; "" when the client runs in a pod. */
   readonly context: string;
   readonly server: string;
   get<T extends KubeObject>(kind: ResourceKind<T>, reference: ObjectReference, signal?: AbortSignal): Promise<T>;
-  /** All pages, in the server's order (by name). */
+  /** Everything, in the server's order (by namespace and name), as it was at one moment. */
   list<T extends KubeObject>(kind: ResourceKind<T>, query?: ListQuery): Promise<T[]>;
-  /** Page by page, at most 500 objects each. */
+  /**
+   * Page by page, at most 500 objects each, in the server's order. An object that is there all the time comes exactly once;
+   * of those that are created or deleted meanwhile, later pages may show either.
+   */
   pages<T extends KubeObject>(kind: ResourceKind<T>, query?: ListQuery): AsyncIterable<T[]>;
-  /** Sent once, never again: a lost answer is an error. `dryRun` lets the server check without storing. */
+  /**
+   * Sent once, never again: when the answer is lost, the error says that nobody knows whether the object was created.
+   * `dryRun` lets the server check without storing.
+   */
   create<T extends KubeObject>(
     kind: ResourceKind<T>,
     object: T,
     options?: { dryRun?: boolean; signal?: AbortSignal },
   ): Promise<T>;
+  /** Sent once, as create is. */
   delete(kind: ResourceKind, reference: ObjectReference, signal?: AbortSignal): Promise<void>;
   /** gitVersion of the API server, v1.34.4. */
   version(signal?: AbortSignal): Promise<string>;

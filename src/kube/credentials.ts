@@ -21,17 +21,12 @@ const tokenFileLife = 60_000;
 
 /** Reads certificates and tokens. Logins that need a program or an identity provider are left to client-node, loaded late. */
 export async function openCredentials(connection: Connection): Promise<Credentials> {
-  const { cluster, user, server } = connection;
+  const { cluster, user } = connection;
   const impersonation = impersonationHeaders(user);
   const ca = material(cluster["certificate-authority-data"], cluster["certificate-authority"], "the cluster's CA");
   const tls: Credentials["tls"] = { rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true };
   if (ca !== undefined) tls.ca = ca;
   if (cluster["tls-server-name"] !== undefined) tls.servername = cluster["tls-server-name"];
-  if (cluster["proxy-url"] !== undefined) {
-    throw new Failure("failed", `the cluster ${server} is set up with proxy-url, which this version cannot use`, {
-      next: ["reach the API server without a proxy, or through kubectl proxy: --server http://127.0.0.1:8001"],
-    });
-  }
   if (user.exec !== undefined || user["auth-provider"] !== undefined) {
     const { login } = await import("./client-node.ts");
     const granted = await login(connection);

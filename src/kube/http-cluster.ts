@@ -1,10 +1,12 @@
 import type { Duplex } from "node:stream";
-import { hasReason } from "../core/failure.ts";
-import { apiVersionOf, type KubeObject, type ResourceKind } from "../core/resource.ts";
+import { apiVersionOf, type KubeObject, type ResourceKind, resourceName } from "../core/resource.ts";
 import type { Cluster, ListQuery, ObjectReference } from "./cluster.ts";
-import { type ConnectionFlags, resolveConnection } from "./connection.ts";
-import { openCredentials } from "./credentials.ts";
-import { openTransport, type RequestLog } from "./transport.ts";
+import { type Connection, type ConnectionFlags, resolveConnection } from "./connection.ts";
+import { type Credentials, openCredentials } from "./credentials.ts";
+import { type AskPage, eachPage, type ObjectList, wholeList } from "./pager.ts";
+import type { ProxyRoute } from "./proxy.ts";
+import type { Effect } from "./server-failure.ts";
+import { keepAlive, openTransport, type RequestLog } from "./transport.ts";
 
 export interface OpenClusterOptions {
   readonly flags: ConnectionFlags;
@@ -15,14 +17,8 @@ export interface OpenClusterOptions {
   readonly log?: RequestLog | undefined;
 }
 
-/** kubectl's page size, and the one that large clusters are tuned for. */
-const pageSize = 500;
+const proxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 const fieldManager = "kubectl-mkebackup";
-
-interface ObjectList<T> {
-  readonly items: T[] | null;
-  readonly metadata?: { readonly continue?: string };
-}
 
 /** Reads the kubeconfig and returns the cluster; the first request connects. */
 export async function openCluster(options: OpenClusterOptions): Promise<Cluster & { close(): void }> {
@@ -30,6 +26,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
   const credentials = await openCredentials(connection);
   const { server, context, requestTimeout } = connection;
   const { userAgent, signal, log } = options;
+  const route = await routeTo(connection, credentials, options);
   const transport = await openTransport({
     server,
     credentials,
@@ -37,42 +34,30 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
     timeout: requestTimeout,
     signal,
     log,
+    route,
     onWarning: options.onWarning,
   });
 
-  async function* pages<T extends KubeObject>(kind: ResourceKind<T>, query: ListQuery = {}): AsyncGenerator<T[]> {
-    let next: string | undefined;
-    do {
+  /** Asks for pages of objects that say their kind, which the server leaves out of a list. */
+  const pagesOf =
+    <T extends KubeObject>(kind: ResourceKind<T>, query: ListQuery): AskPage<T> =>
+    async ({ limit, continue: next }) => {
       const path = pathOf(kind, query.namespace, undefined, {
-        limit: String(pageSize),
+        limit: limit === undefined ? undefined : String(limit),
         labelSelector: query.labelSelector,
         fieldSelector: query.fieldSelector,
         continue: next,
       });
-      const page: ObjectList<T> = await transport.json<ObjectList<T>>({
-        method: "GET",
-        path,
-        kind,
-        signal: query.signal,
-      });
-      yield (page.items ?? []).map((item) => ({ apiVersion: apiVersionOf(kind), kind: kind.kind, ...item }));
-      next = page.metadata?.continue;
-    } while (next);
-  }
+      const page = await transport.json<ObjectList<T>>({ method: "GET", path, kind, signal: query.signal });
+      const named = (page.items ?? []).map((item) => ({ apiVersion: apiVersionOf(kind), kind: kind.kind, ...item }));
+      return { ...page, items: named };
+    };
 
   return {
     context,
     server,
-    pages,
-    async list<T extends KubeObject>(kind: ResourceKind<T>, query: ListQuery = {}): Promise<T[]> {
-      try {
-        return (await Array.fromAsync(pages(kind, query))).flat();
-      } catch (error) {
-        // The list grew older than the server remembers while it was paged: only a fresh one is consistent.
-        if (!hasReason(error, "Expired")) throw error;
-        return (await Array.fromAsync(pages(kind, query))).flat();
-      }
-    },
+    pages: (kind, query = {}) => eachPage(pagesOf(kind, query)),
+    list: (kind, query = {}) => wholeList(pagesOf(kind, query)),
     get: (kind, { namespace, name }: ObjectReference, abort) =>
       transport.json({ method: "GET", path: pathOf(kind, namespace, name), kind, signal: abort }),
     create: (kind, object, { dryRun, signal: abort } = {}) => {
@@ -81,10 +66,13 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
         dryRun: dryRun ? "All" : undefined,
       });
       const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
-      return transport.json({ method: "POST", path, body, kind, signal: abort });
+      const effect = dryRun ? undefined : effectOf("created", kind, object.metadata);
+      return transport.json({ method: "POST", path, body, kind, effect, signal: abort });
     },
-    async delete(kind, { namespace, name }, abort): Promise<void> {
-      await transport.json({ method: "DELETE", path: pathOf(kind, namespace, name), kind, signal: abort });
+    async delete(kind, reference, abort): Promise<void> {
+      const path = pathOf(kind, reference.namespace, reference.name);
+      const effect = effectOf("deleted", kind, reference);
+      await transport.json({ method: "DELETE", path, kind, effect, signal: abort });
     },
     async version(abort): Promise<string> {
       return (await transport.json<{ gitVersion: string }>({ method: "GET", path: "/version", signal: abort }))
@@ -92,10 +80,35 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
     },
     async connect(pod): Promise<Duplex> {
       const { openTunnel } = await import("./tunnel.ts");
-      return openTunnel(server, pod, credentials);
+      return openTunnel(server, pod, credentials, route?.agent);
     },
     close: () => transport.close(),
   };
+}
+
+/** The way through a proxy, where one is named; its code is loaded only then. */
+async function routeTo(
+  { server, cluster }: Connection,
+  { tls }: Credentials,
+  { env, log }: OpenClusterOptions,
+): Promise<ProxyRoute | undefined> {
+  if (!cluster["proxy-url"] && !proxyVariables.some((name) => env[name])) return undefined;
+  const { chooseProxy } = await import("./proxy-choice.ts");
+  const proxy = chooseProxy(server, cluster["proxy-url"], env);
+  if (proxy === undefined) return undefined;
+  const { openProxyRoute } = await import("./proxy.ts");
+  const url = `${new URL(server).host} through proxy ${proxy.label} (${proxy.source})`;
+  const onConnect = (status: number | string, milliseconds: number) =>
+    log?.({ method: "CONNECT", url, status, milliseconds });
+  return openProxyRoute({ server, proxy, tls, keepAlive, onConnect });
+}
+
+function effectOf(done: string, kind: ResourceKind, { namespace, name }: Partial<ObjectReference>): Effect {
+  const resource = resourceName(kind);
+  const place = namespace === undefined ? "" : ` -n ${namespace}`;
+  // A name that the server makes is not known yet.
+  if (!name) return { done: `one of ${resource} was ${done}`, look: `kubectl get ${resource}${place}` };
+  return { done: `${resource} "${name}" was ${done}`, look: `kubectl get ${resource} ${name}${place}` };
 }
 
 function pathOf(

@@ -1,17 +1,13 @@
-import type {
-  Agent,
-  ClientRequest,
-  IncomingHttpHeaders,
-  IncomingMessage,
-  OutgoingHttpHeaders,
-  RequestOptions,
-} from "node:http";
-import { pipeline } from "node:stream";
-import { text } from "node:stream/consumers";
+import type { Agent, OutgoingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Failure } from "../core/failure.ts";
 import type { ResourceKind } from "../core/resource.ts";
+import { connectionFailure, requestTimedOut, type Stage } from "./connection-failure.ts";
 import type { Credentials } from "./credentials.ts";
-import { answerFailure, connectionFailure, requestTimedOut } from "./server-failure.ts";
+import { type Answer, exchange, type Send } from "./exchange.ts";
+import type { ProxyRoute } from "./proxy.ts";
+import { secureContextOptions } from "./secure-context.ts";
+import { answerFailure, type Effect, inDoubt, isWebPage, notDone } from "./server-failure.ts";
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "DELETE";
@@ -20,6 +16,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Names the kind in sentences. */
   readonly kind?: ResourceKind | undefined;
+  /** What a write would change. */
+  readonly effect?: Effect | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,42 +40,38 @@ export interface TransportOptions {
   /** A sentence of the server (header Warning), each told once. */
   onWarning(sentence: string): void;
   readonly log?: RequestLog | undefined;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
+  /** The way through a proxy, where there is one. */
+  readonly route?: ProxyRoute | undefined;
 }
 
 /** client-go asks again at most ten times, and only when the server says when. */
 const mostTries = 10;
 const longestPause = 30_000;
 
+/** A connection that breaks is mostly one that was idle for long: asked again at once, and once more after a pause. */
+const pausesAfterBreaks = [0, 1000];
+
 /**
  * An idle connection is closed before the server or a load balancer would close it: a write on one that has died in
  * the meantime, after a long thought at a question, could not be repeated.
  */
-const keepAlive = { keepAlive: true, timeout: 20_000 };
-
-type Send = (url: string, options: RequestOptions, onResponse: (response: IncomingMessage) => void) => ClientRequest;
+export const keepAlive = { keepAlive: true, timeout: 20_000 };
 
 /** Chooses the protocol and makes the agent; connects to nothing yet. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
-  if (options.server.startsWith("https:")) {
-    const [https, { contextFor, usualAuthorities }] = await Promise.all([
-      import("node:https"),
-      import("../core/authorities.ts"),
-    ]);
-    const { ca, cert, key, ...checks } = options.credentials.tls;
-    // One context for all connections: making it takes longer than a handshake.
-    const secureContext = contextFor({ ca: ca ?? usualAuthorities(), cert, key });
-    return new Transport(options, https.request, new https.Agent({ ...keepAlive, ...checks, secureContext }));
+  const { server, route, credentials } = options;
+  if (server.startsWith("https:")) {
+    const https = await import("node:https");
+    const agent = route?.agent ?? new https.Agent({ ...keepAlive, ...(await secureContextOptions(credentials.tls)) });
+    return new Transport(options, https.request, agent);
   }
   // Imported for plain-text servers only: its module namespace pulls in all of undici, a tenth of the program's start.
   const http = await import("node:http");
-  return new Transport(options, http.request, new http.Agent(keepAlive));
+  return new Transport(options, http.request, route?.forwarding?.agent ?? route?.agent ?? new http.Agent(keepAlive));
 }
+
+/** An answer, or the failure of a connection that broke when the request may have been on its way. */
+type Attempt = { readonly answer: Answer } | { readonly broken: Failure };
 
 /** JSON requests over one keep-alive agent. Reads are repeated when the server asks for it or the connection broke; writes never. */
 export class Transport {
@@ -94,22 +88,26 @@ export class Transport {
 
   async json<T>(request: ApiRequest): Promise<T> {
     const isRead = request.method === "GET";
-    for (let attempt = 1; ; attempt++) {
-      const answer = await this.#attempt(request, isRead && attempt < 3).catch((error: unknown) => {
-        if (error === again) return undefined;
-        throw error;
-      });
-      if (answer === undefined) continue;
+    const pauses = [...pausesAfterBreaks];
+    for (let asked = 1; ; asked++) {
+      const attempt = await this.#attempt(request);
+      if ("broken" in attempt) {
+        const pause = isRead ? pauses.shift() : undefined;
+        if (pause === undefined) throw attempt.broken;
+        await this.#pause(pause, request);
+        continue;
+      }
+      const { answer } = attempt;
       if (answer.status >= 200 && answer.status < 300) return this.#parse<T>(answer, request);
-      const pause = retryAfter(answer);
-      if (pause === undefined || !isRead || attempt > mostTries)
-        throw answerFailure(answer.status, answer.body, request.kind);
-      await sleep(Math.min(pause, longestPause), undefined, { signal: this.#signalFor(request) });
+      const seconds = retryAfter(answer);
+      if (seconds === undefined || !isRead || asked > mostTries) throw refusal(answer, request);
+      await this.#pause(Math.min(seconds * 1000, longestPause), request);
     }
   }
 
   close(): void {
     this.#agent.destroy();
+    this.#options.route?.agent.destroy();
   }
 
   #signalFor(request: ApiRequest): AbortSignal {
@@ -118,17 +116,28 @@ export class Transport {
       : AbortSignal.any([this.#options.signal, request.signal]);
   }
 
+  /** Ends at once, with the reason, when the command or the request does. */
+  async #pause(milliseconds: number, request: ApiRequest): Promise<void> {
+    if (milliseconds === 0) return;
+    const signal = this.#signalFor(request);
+    await sleep(milliseconds, undefined, { signal }).catch((error: unknown) => {
+      throw signal.aborted ? signal.reason : error;
+    });
+  }
+
   #parse<T>(answer: Answer, request: ApiRequest): T {
     try {
       return JSON.parse(answer.body) as T;
     } catch (cause) {
-      const broken = new Error(`the answer to ${request.method} ${request.path.split("?")[0]} is not JSON`, { cause });
-      throw connectionFailure(this.#options.server, broken);
+      const what = isWebPage(answer.body) ? "a web page: a proxy or load balancer may have sent it" : "not JSON";
+      const ends = /end of JSON|Unterminated|Expected .* after/.test(String(cause)) ? ", it ends in the middle" : "";
+      const sentence = `the answer to ${request.method} ${request.path.split("?")[0]} is ${what}${ends}`;
+      throw doubted(connectionFailure(this.#options.server, new Error(sentence, { cause })), request);
     }
   }
 
-  async #attempt(request: ApiRequest, mayRepeat: boolean): Promise<Answer> {
-    const { server, timeout, log } = this.#options;
+  async #attempt(request: ApiRequest): Promise<Attempt> {
+    const { server, timeout, log, route } = this.#options;
     const outer = this.#signalFor(request);
     outer.throwIfAborted();
     const deadline = timeout > 0 ? AbortSignal.timeout(timeout) : undefined;
@@ -143,38 +152,51 @@ export class Transport {
         milliseconds: performance.now() - start,
         ...(body === undefined ? {} : { body }),
       });
+    let stage: Stage = "connecting";
+    const onStage = (reached: Stage) => {
+      stage = reached;
+    };
     try {
-      const answer = await this.#exchange(url, request, signal);
+      const answer = await this.#exchange(url, request, signal, onStage);
       note(answer.status, answer.body);
-      return answer;
+      return { answer };
     } catch (error) {
       note(error instanceof Error ? error.message : String(error));
-      outer.throwIfAborted();
-      if (deadline?.aborted) throw requestTimedOut(server, timeout);
+      const isSent = (stage as Stage) === "sent";
+      if (outer.aborted) throw isSent ? doubted(outer.reason, request) : outer.reason;
       const cause = error as NodeJS.ErrnoException;
-      if (mayRepeat && (cause.code === "ECONNRESET" || cause.code === "EPIPE")) throw again;
-      throw cause.name === "Failure" ? cause : connectionFailure(server, cause);
+      if (cause.name === "Failure") throw cause;
+      const failure = deadline?.aborted
+        ? requestTimedOut(server, timeout, stage, route?.label)
+        : connectionFailure(server, cause);
+      // What TLS refused was never read.
+      if (!isSent || failure.reason === "Untrusted") throw failure;
+      if (deadline?.aborted || !breaks.has(cause.code ?? "")) throw doubted(failure, request);
+      return { broken: doubted(failure, request) };
     }
   }
 
-  async #exchange(url: string, request: ApiRequest, signal: AbortSignal): Promise<Answer> {
+  async #exchange(
+    url: string,
+    request: ApiRequest,
+    signal: AbortSignal,
+    onStage: (stage: Stage) => void,
+  ): Promise<Answer> {
+    const { credentials, userAgent, route } = this.#options;
     const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const headers: OutgoingHttpHeaders = {
       Accept: "application/json",
       "Accept-Encoding": "gzip",
-      "User-Agent": this.#options.userAgent,
-      ...(await this.#options.credentials.headers()),
+      "User-Agent": userAgent,
+      ...(await credentials.headers()),
+      ...route?.forwarding?.headers,
       ...(payload === undefined ? {} : { "Content-Type": "application/json", "Content-Length": payload.length }),
     };
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const outgoing = this.#send(url, { method: request.method, headers, agent: this.#agent, signal }, resolve);
-      outgoing.on("error", reject);
-      outgoing.end(payload);
-    });
-    this.#tellWarnings(response.headers["warning"]);
-    const gzipped = response.headers["content-encoding"] === "gzip";
-    const plain = gzipped ? await unzipped(response) : response;
-    return { status: response.statusCode ?? 0, headers: response.headers, body: await text(plain) };
+    const whole = route?.forwarding === undefined ? {} : { path: url };
+    const options = { method: request.method, headers, agent: this.#agent, signal, ...whole };
+    const answer = await exchange(this.#send, { url, options, payload, onStage });
+    this.#tellWarnings(answer.headers["warning"]);
+    return answer;
   }
 
   #tellWarnings(header: string | string[] | undefined): void {
@@ -187,17 +209,24 @@ export class Transport {
   }
 }
 
-/** API servers zip long answers only, so short ones need not wait for zlib to be loaded. */
-async function unzipped(response: IncomingMessage): Promise<NodeJS.ReadableStream> {
-  const { createGunzip } = await import("node:zlib");
-  return pipeline(response, createGunzip(), () => undefined);
+/** How Node names a connection that the other side, or something in between, gave up. */
+const breaks: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE"]);
+
+/** What became of a write is unknown once it was sent; a read has changed nothing. */
+function doubted<T>(reason: T, { effect }: ApiRequest): T | Failure {
+  return effect !== undefined && (reason as Error)?.name === "Failure" ? inDoubt(reason as Failure, effect) : reason;
 }
 
-/** Thrown inside to ask for one more try of a read. */
-const again = new Error("the connection was reset");
+function refusal(answer: Answer, request: ApiRequest): Failure {
+  const failure = answerFailure(answer.status, answer.body, request.kind);
+  if (request.effect === undefined) return failure;
+  if (answer.status === 429) return notDone(failure, retryAfter(answer));
+  return answer.status >= 500 ? inDoubt(failure, request.effect) : failure;
+}
 
+/** Seconds; a date is not understood, as in client-go. */
 function retryAfter({ status, headers }: Answer): number | undefined {
   if (status !== 429 && status < 500) return undefined;
-  const seconds = Number(headers["retry-after"]);
-  return headers["retry-after"] !== undefined && Number.isFinite(seconds) ? seconds * 1000 : undefined;
+  const value = headers["retry-after"];
+  return value !== undefined && /^\d+$/.test(value) ? Number(value) : undefined;
 }

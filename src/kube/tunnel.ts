@@ -1,3 +1,4 @@
+import type { Agent } from "node:http";
 import { Duplex } from "node:stream";
 import { Failure } from "../core/failure.ts";
 import { openWebSocket, type TunnelSocket } from "./client-node.ts";
@@ -15,18 +16,25 @@ export interface PodPort {
 
 /**
  * A byte stream to a port of a pod over the API server's port-forward; it serves as the socket of an HTTP agent.
+ * `agent` connects to the server where that is not done directly.
  * A slow reader pauses the WebSocket, and each write waits until its frame was handed to the kernel.
  */
-export async function openTunnel(server: string, pod: PodPort, credentials: Credentials): Promise<Duplex> {
+export async function openTunnel(
+  server: string,
+  pod: PodPort,
+  credentials: Credentials,
+  agent?: Agent,
+): Promise<Duplex> {
   const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/portforward?ports=${pod.port}`;
   let tunnel: Tunnel | undefined;
   const early: [number, Buffer][] = [];
   let socket: TunnelSocket;
   try {
-    socket = await openWebSocket(server, path, credentials, (channel, data) => {
+    const receive = (channel: number, data: Buffer): void => {
       if (tunnel === undefined) early.push([channel, data]);
       else tunnel.receive(channel, data);
-    });
+    };
+    socket = await openWebSocket(server, path, { credentials, agent }, receive);
   } catch (cause) {
     throw refusal(pod, cause);
   }
@@ -107,6 +115,8 @@ class Tunnel extends Duplex {
 }
 
 function refusal(pod: PodPort, cause: unknown): Failure {
+  const { error } = cause as { error?: unknown };
+  if (error instanceof Failure) return error;
   const message = (cause as { message?: string }).message ?? String(cause);
   const status = /Unexpected server response: (\d+)/.exec(message)?.[1];
   if (status === "403") {

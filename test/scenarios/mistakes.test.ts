@@ -33,7 +33,10 @@ test("a certificate that is not trusted is one sentence", async () => {
   writeFileSync(kubeconfig, JSON.stringify(config));
   const outcome = await world.run("list", { KUBECONFIG: kubeconfig });
   assertExit(outcome, 1);
-  assert.match(outcome.stderr, /^Unable to connect to the server: x509: certificate signed by unknown authority\n$/);
+  assert.match(
+    outcome.stderr,
+    /^Unable to connect to the server: tls: failed to verify certificate: x509: certificate signed by unknown authority\n$/,
+  );
 });
 
 test("no kubeconfig, a missing one and an unknown context are sentences with a next step", async () => {

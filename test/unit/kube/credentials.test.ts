@@ -99,10 +99,6 @@ test("a token file that is not there is said by the first request", async () => 
   await assert.rejects(async () => headers(), { message: "cannot read the token file: /nowhere/file: no such file" });
 });
 
-test("a proxy is refused instead of being ignored", async () => {
-  await assert.rejects(open({}, { "proxy-url": "http://proxy" }), { message: /set up with proxy-url/ });
-});
-
 test("a program that logs in is run, and its token sent", async () => {
   const credential = {
     apiVersion: "client.authentication.k8s.io/v1",

@@ -47,16 +47,6 @@ test("a list of null is empty", async (t) => {
   assert.deepEqual(await cluster.list(pods), []);
 });
 
-const expired = json({ reason: "Expired", message: "too old", details: {} }, 410);
-
-test("a list that grows too old while it is paged is read afresh, once", async (t) => {
-  const { cluster } = await clusterWith(t, page(named("a"), "t"), expired, page(named("a", "b")));
-  assert.equal((await cluster.list(backups)).length, 2);
-  const always = await clusterWith(t, expired);
-  await assert.rejects(always.cluster.list(backups), { reason: "Expired" });
-  assert.equal(always.asked().length, 2);
-});
-
 test("one object is read by its path; names are encoded", async (t) => {
   const { cluster, asked } = await clusterWith(t, json({ metadata: { name: "a" } }));
   await cluster.get(backups, { namespace: "mke", name: "a/../b" });
@@ -106,6 +96,23 @@ test("an object is deleted by its path", async (t) => {
   const { cluster, asked } = await clusterWith(t, json({ status: "Success" }));
   assert.equal(await cluster.delete(backups, { namespace: "mke", name: "a" }), undefined);
   assert.deepEqual(asked(), ["DELETE /apis/velero.io/v1/namespaces/mke/backups/a"]);
+});
+
+test("a write whose answer is lost names the object and the command that shows whether it is there", async (t) => {
+  const lost: Answer = (response) => void response.socket?.destroy();
+  const { cluster, asked } = await clusterWith(t, lost);
+  await assert.rejects(cluster.create(backups, { metadata: { name: "a", namespace: "mke" } }), {
+    message: 'Unable to connect to the server: EOF; it is not known whether backups.velero.io "a" was created',
+    next: ["kubectl get backups.velero.io a -n mke        (look before you try again)"],
+  });
+  await assert.rejects(cluster.delete(backups, { name: "a", namespace: "mke" }), { message: /"a" was deleted$/ });
+  await assert.rejects(cluster.create(backups, { metadata: { name: "", namespace: "mke" } }), {
+    message: /one of backups\.velero\.io was created$/,
+    next: ["kubectl get backups.velero.io -n mke        (look before you try again)"],
+  });
+  // A dry run changes nothing, whatever becomes of it.
+  await assert.rejects(cluster.create(backups, { metadata: { name: "a" } }, { dryRun: true }), { message: /EOF$/ });
+  assert.equal(asked().length, 4);
 });
 
 test("the server's version is its gitVersion", async (t) => {

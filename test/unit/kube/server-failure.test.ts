@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pods } from "../../../src/core/resource.ts";
-import { answerFailure, connectionFailure, requestTimedOut } from "../../../src/kube/server-failure.ts";
+import { answerFailure, ExpiredFailure, inDoubt, notDone } from "../../../src/kube/server-failure.ts";
 import { backups } from "../../../src/velero/kinds.ts";
 
 const status = (reason: string, message: string, details?: object) =>
@@ -98,13 +98,47 @@ const answers: [what: string, code: number, body: string, sentence: string, reas
     "Error from server (InternalError): Internal error occurred: etcdserver: leader changed",
     "InternalError",
   ],
-  ["an answer without a body", 503, "", "Error from server (InternalError): status 503", "InternalError"],
+  [
+    "an answer without a body",
+    503,
+    "",
+    "Error from server (ServiceUnavailable): the server is currently unable to handle the request",
+    "ServiceUnavailable",
+  ],
+  [
+    "a gateway that did not wait longer",
+    504,
+    "stream timeout",
+    "Error from server (Timeout): the server was unable to return a response in the time allotted, but may still be processing the request (stream timeout)",
+    "Timeout",
+  ],
   [
     "a load balancer's plain text",
     502,
     "upstream connect error\nmore\n",
-    "Error from server (InternalError): upstream connect error",
+    "Error from server (InternalError): an error on the server (upstream connect error) has prevented the request from succeeding",
     "InternalError",
+  ],
+  [
+    "a load balancer's web page",
+    502,
+    "<html><body>Bad gateway</body></html>",
+    "Error from server (InternalError): an error on the server (a web page: a proxy or load balancer may have sent it) has prevented the request from succeeding",
+    "InternalError",
+  ],
+  [
+    "a web page in place of a permission",
+    403,
+    "<html>Blocked</html>",
+    "Error from server (Forbidden): a web page: a proxy or load balancer may have sent it",
+    "Forbidden",
+  ],
+  [
+    "too many requests, without words",
+    429,
+    "",
+    "Error from server (TooManyRequests): the server has received too many requests and has asked us to try again later",
+    "TooManyRequests",
   ],
 ];
 for (const [what, code, body, sentence, reason] of answers) {
@@ -121,55 +155,33 @@ test("a missing kind of Velero says that Velero is not installed; another kind d
 });
 
 test("a path without a kind that is not there is just not found", () => {
-  assert.equal(answerFailure(404, "404 page not found", undefined).reason, "Unknown");
+  assert.equal(answerFailure(404, "404 page not found", undefined).reason, "NotFound");
 });
 
-const broken = (code: string, message = "it broke") => Object.assign(new Error(message), { code });
-const connections: [code: string, sentence: string, reason: string][] = [
-  [
-    "ECONNREFUSED",
-    "The connection to the server mke.example:6443 was refused - did you specify the right host or port?",
-    "Unreachable",
-  ],
-  ["ENOTFOUND", "Unable to connect to the server: dial tcp: lookup mke.example: no such host", "Unreachable"],
-  ["EAI_AGAIN", "Unable to connect to the server: dial tcp: lookup mke.example: no such host", "Unreachable"],
-  ["ETIMEDOUT", "Unable to connect to the server: it broke", "Unreachable"],
-  ["ECONNRESET", "Unable to connect to the server: it broke", "Unreachable"],
-  ["EPIPE", "Unable to connect to the server: it broke", "Unreachable"],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", "Unable to connect to the server: it broke", "Untrusted"],
-  ...[
-    "DEPTH_ZERO_SELF_SIGNED_CERT",
-    "SELF_SIGNED_CERT_IN_CHAIN",
-    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    "UNABLE_TO_GET_ISSUER_CERT",
-    "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  ].map((code): [string, string, string] => [
-    code,
-    "Unable to connect to the server: x509: certificate signed by unknown authority",
-    "Untrusted",
-  ]),
-  ...["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"].map((code): [string, string, string] => [
-    code,
-    "Unable to connect to the server: x509: certificate has expired or is not yet valid",
-    "Untrusted",
-  ]),
-];
-for (const [code, sentence, reason] of connections) {
-  test(`a connection that fails with ${code} is ${reason}, and keeps its cause`, () => {
-    const cause = broken(code);
-    const failure = connectionFailure("https://mke.example:6443/k8s", cause);
-    assert.equal(failure.sentence, sentence);
-    assert.equal(failure.reason, reason);
-    assert.equal(failure.cause, cause);
-  });
-}
-
-test("an error that says nothing is named by its code", () => {
-  assert.match(connectionFailure("https://x", broken("EHOSTUNREACH", "")).message, /EHOSTUNREACH/);
+test("a list that grew too old keeps the server's way on", () => {
+  const offered = JSON.stringify({ reason: "Expired", message: "too old", metadata: { continue: "rest" } });
+  const failure = answerFailure(410, offered, backups);
+  assert.ok(failure instanceof ExpiredFailure);
+  assert.equal(failure.rest, "rest");
+  const none = answerFailure(410, status("Expired", "too old"), backups);
+  assert.ok(none instanceof ExpiredFailure);
+  assert.equal(none.rest, undefined);
 });
 
-test("a timeout names the host, the time and the flag", () => {
-  const failure = requestTimedOut("https://mke.example:6443", 30_000);
-  assert.equal(failure.sentence, "Unable to connect to the server: no answer from mke.example:6443 within 30s");
-  assert.match(failure.next.join(), /--request-timeout/);
+const lost = answerFailure(503, status("ServiceUnavailable", "shutting down"), backups);
+
+test("a write that may have been done says so, and where to look", () => {
+  const effect = { done: 'backups.velero.io "x" was created', look: "kubectl get backups.velero.io x -n mke" };
+  const failure = inDoubt(lost, effect);
+  assert.equal(
+    failure.sentence,
+    'Error from server (ServiceUnavailable): shutting down; it is not known whether backups.velero.io "x" was created',
+  );
+  assert.equal(failure.reason, "ServiceUnavailable");
+  assert.match(failure.next.join(), /^kubectl get backups\.velero\.io x -n mke /);
+});
+
+test("a write that was turned away says that nothing was changed", () => {
+  assert.equal(notDone(lost, 3).sentence, lost.sentence);
+  assert.match(notDone(lost, 3).next.join(), /nothing was changed.* 3s/);
 });

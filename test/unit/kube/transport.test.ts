@@ -7,7 +7,8 @@ import { fakeTime } from "../fake-time.ts";
 import { type Answer, json, localServer, nobody, transportTo } from "./local-server.ts";
 
 const read = { method: "GET", path: "/x", kind: backups } as const;
-const write = { method: "POST", path: "/x", kind: backups, body: { a: 1 } } as const;
+const effect = { done: 'backups.velero.io "x" was created', look: "kubectl get backups.velero.io x" };
+const write = { method: "POST", path: "/x", kind: backups, body: { a: 1 }, effect } as const;
 const busy = (status: number, retryAfter?: string) =>
   json({ reason: "TooManyRequests", message: "later", details: { name: "x" } }, status, {
     ...(retryAfter === undefined ? {} : { "Retry-After": retryAfter }),
@@ -79,6 +80,26 @@ test("a server that is always busy is given up after ten more tries, with its ow
   assert.equal(server.requests.length, 11);
 });
 
+for (const value of ["soon", "", "-1", "Wed, 21 Oct 2037 07:28:00 GMT"]) {
+  test(`a Retry-After of "${value}" is not understood, as in client-go`, async (t) => {
+    const server = await localServer(t, busy(503, value));
+    await assert.rejects((await transportTo(t, server.url)).json(read), { name: "Failure" });
+    assert.equal(server.requests.length, 1);
+  });
+}
+
+test("an interrupt ends a pause at once, with its own reason", async (t) => {
+  const reason = new Failure("interrupted", "interrupted");
+  const command = new AbortController();
+  const server = await localServer(t, busy(429, "30"));
+  const asked = (await transportTo(t, server.url, { signal: command.signal })).json(read);
+  setTimeout(() => command.abort(reason), 30);
+  const start = performance.now();
+  await assert.rejects(asked, reason);
+  assert.ok(performance.now() - start < 5000);
+  assert.equal(server.requests.length, 1);
+});
+
 test("no pause is longer than half a minute", async (t) => {
   const time = fakeTime(t);
   const server = await localServer(t, busy(429, "3600"), json({}));
@@ -99,15 +120,18 @@ for (const [what, broken] of [
     const server = await localServer(t, broken);
     await assert.rejects((await transportTo(t, server.url)).json(write), {
       reason: "Unreachable",
-      message: /^Unable to connect to the server: /,
+      message: /^Unable to connect to the server: .*; it is not known whether backups\.velero\.io "x" was created$/,
+      next: ["kubectl get backups.velero.io x        (look before you try again)"],
     });
     assert.equal(server.requests.length, 1);
   });
 
-  test(`a read whose connection always breaks ${what} ends soon`, async (t) => {
+  test(`a read whose connection always breaks ${what} is asked three times`, async (t) => {
+    const time = fakeTime(t);
     const server = await localServer(t, broken);
     await assert.rejects((await transportTo(t, server.url)).json(read), { reason: "Unreachable" });
-    assert.ok(server.requests.length <= 3, `${server.requests.length} tries`);
+    assert.equal(server.requests.length, 3);
+    assert.deepEqual(time.pauses, [1000]);
   });
 }
 
@@ -125,6 +149,59 @@ for (const [what, answer] of [
     await assert.rejects((await transportTo(t, server.url, { timeout: 50 })).json(read), {
       reason: "Unreachable",
       sentence: `Unable to connect to the server: no answer from 127.0.0.1:${server.port} within 0.05s`,
+    });
+  });
+}
+
+for (const [what, answer] of [
+  ["that never answers", silent],
+  ["that stops in the middle of its answer", stuck],
+] as const) {
+  test(`a write to a server ${what} is in doubt after the timeout`, async (t) => {
+    const server = await localServer(t, answer);
+    await assert.rejects((await transportTo(t, server.url, { timeout: 50 })).json(write), {
+      message: /no answer from .* within 0\.05s; it is not known whether backups\.velero\.io "x" was created$/,
+    });
+    assert.equal(server.requests.length, 1);
+  });
+}
+
+test("a write on a connection that died while it was idle is sent once, and in doubt", async (t) => {
+  const server = await localServer(t, json({ ok: true }), reset);
+  const transport = await transportTo(t, server.url);
+  await transport.json(read);
+  await assert.rejects(transport.json(write), { message: /it is not known whether/ });
+  assert.equal(server.requests.length, 2);
+});
+
+test("a write that an interrupt cuts off is in doubt; one that was not begun is not", async (t) => {
+  const command = new AbortController();
+  const server = await localServer(t, silent);
+  const transport = await transportTo(t, server.url, { signal: command.signal });
+  const asked = transport.json(write);
+  setTimeout(() => command.abort(new Failure("interrupted", "interrupted", { heading: "" })), 50);
+  await assert.rejects(asked, { kind: "interrupted", message: /^interrupted; it is not known whether/ });
+  await assert.rejects(transport.json(write), { kind: "interrupted", message: "interrupted" });
+  assert.equal(server.requests.length, 1);
+});
+
+test("a write that never got a connection is not in doubt", async (t) => {
+  const transport = await transportTo(t, "http://127.0.0.1:1");
+  await assert.rejects(transport.json(write), { message: /was refused - did you/, next: [] });
+});
+
+for (const [status, said, next] of [
+  [429, /^later$/, /nothing was changed/],
+  [500, /it is not known whether/, /look before/],
+  [504, /it is not known whether/, /look before/],
+  [409, /^later$/, /^$/],
+] as const) {
+  test(`a write that is answered ${status} says whether it is known to be done`, async (t) => {
+    const server = await localServer(t, busy(status));
+    await assert.rejects((await transportTo(t, server.url)).json(write), (error: Failure) => {
+      assert.match(error.message, said);
+      assert.match(error.next.join(), next);
+      return true;
     });
   });
 }
@@ -182,7 +259,15 @@ test("an answer that is no JSON is said to be, without its query", async (t) => 
   const server = await localServer(t, (response) => void response.end('{"items": [1,'));
   await assert.rejects((await transportTo(t, server.url)).json({ ...read, path: "/apis?continue=abc" }), {
     reason: "Unreachable",
-    message: "Unable to connect to the server: the answer to GET /apis is not JSON",
+    message: "Unable to connect to the server: the answer to GET /apis is not JSON, it ends in the middle",
+  });
+});
+
+test("an answer that is a web page is said to be", async (t) => {
+  const server = await localServer(t, (response) => void response.end("<html>Log in</html>"));
+  await assert.rejects((await transportTo(t, server.url)).json(read), {
+    message:
+      "Unable to connect to the server: the answer to GET /x is a web page: a proxy or load balancer may have sent it",
   });
 });
 

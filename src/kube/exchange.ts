@@ -1,0 +1,62 @@
+import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
+import type { Socket } from "node:net";
+import { pipeline } from "node:stream";
+import { text } from "node:stream/consumers";
+import type { Stage } from "./connection-failure.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** A TLS socket says that its handshake goes on. */
+interface ConnectingSocket extends Socket {
+  readonly secureConnecting?: boolean;
+}
+
+export interface Exchange {
+  readonly url: string;
+  readonly options: RequestOptions & { readonly agent: Agent; readonly signal: AbortSignal };
+  readonly payload: Buffer | undefined;
+  /** Told when the request gets further. */
+  onStage(stage: Stage): void;
+}
+
+export type Send = (
+  url: string,
+  options: RequestOptions,
+  onResponse: (response: IncomingMessage) => void,
+) => ClientRequest;
+
+/** Sends one request and reads its whole answer, unpacked. Throws what Node throws, and the signal ends it at any point. */
+export async function exchange(send: Send, { url, options, payload, onStage }: Exchange): Promise<Answer> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = send(url, options, resolve);
+    outgoing.on("socket", (socket) => watchStage(socket, onStage));
+    outgoing.on("error", reject);
+    // Node tells a request that it was aborted only once it has a socket; a proxy may never give one.
+    options.signal.addEventListener("abort", () => reject(options.signal.reason), { once: true });
+    outgoing.end(payload);
+  });
+  const gzipped = response.headers["content-encoding"] === "gzip";
+  const plain = gzipped ? await unzipped(response) : response;
+  return { status: response.statusCode ?? 0, headers: response.headers, body: await text(plain) };
+}
+
+/** API servers zip long answers only, so short ones need not wait for zlib to be loaded. */
+async function unzipped(response: IncomingMessage): Promise<NodeJS.ReadableStream> {
+  const { createGunzip } = await import("node:zlib");
+  return pipeline(response, createGunzip(), () => undefined);
+}
+
+/** Nothing is written before the connection stands, and everything may have been as soon as it does. */
+function watchStage(socket: ConnectingSocket, onStage: (stage: Stage) => void): void {
+  const connected = () => {
+    if (!socket.secureConnecting) return onStage("sent");
+    onStage("securing");
+    socket.once("secureConnect", () => onStage("sent"));
+  };
+  if (socket.connecting) socket.once("connect", connected);
+  else connected();
+}
