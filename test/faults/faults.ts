@@ -77,6 +77,24 @@ export const slowLoris: Fault = async ({ response, pass }) => {
   }
 };
 
+/** The real list in pages of two, so that a few objects are enough for several. */
+export const smallPages: Fault = async ({ request, response, pass }) => {
+  const { status, body } = await pass(request.url?.replace("limit=500", "limit=2"));
+  response.writeHead(status, { "Content-Type": "application/json" }).end(body);
+};
+
+/** A page that is too old; `offer` adds the way on that an API server gives along: the same place, in the list as it is now. */
+export const expired =
+  ({ offer }: { offer: boolean }): Fault =>
+  (exchange) => {
+    const token = new URL(exchange.request.url ?? "", "https://server").searchParams.get("continue") ?? "";
+    const place = { ...(JSON.parse(Buffer.from(token, "base64url").toString()) as object), rv: -1 };
+    const rest = Buffer.from(JSON.stringify(place)).toString("base64url");
+    const metadata = offer ? { metadata: { continue: rest } } : {};
+    const message = "The provided continue parameter is too old to display a consistent list result.";
+    return answer(410, statusOf(410, "Expired", message, metadata))(exchange);
+  };
+
 /** JSON that ends in the middle, with a length that fits. */
 export const truncatedJson: Fault = async ({ response, pass }) => {
   const { status } = await pass();

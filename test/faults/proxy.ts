@@ -12,14 +12,15 @@ import { listenOnLoopback } from "../sandbox/api/loopback.ts";
 import { createCertificates } from "../sandbox/certificates.ts";
 import { readUpstream, writeKubeconfig } from "./kubeconfig.ts";
 
-/** Plays one answer; `pass` gets the real one, whole. */
+/** Plays one answer. */
 export type Fault = (exchange: Exchange) => void | Promise<void>;
 
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly body: Buffer;
-  pass(): Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }>;
+  /** Gets the real answer, whole; of another path when one is given. */
+  pass(path?: string): Promise<{ status: number; headers: http.IncomingHttpHeaders; body: Buffer }>;
 }
 
 export interface Rule {
@@ -77,10 +78,10 @@ export async function openFaultProxy({
   let seen: Seen[] = [];
   let rules: Rule[] = [];
 
-  const forward = ({ method, url, headers }: IncomingMessage): http.ClientRequest => {
+  const forward = ({ method, url, headers }: IncomingMessage, path = url): http.ClientRequest => {
     const agent = headers.authorization === undefined ? asAdministrator : asCaller;
     const { host: _, ...rest } = headers;
-    return https.request(`${upstream.server}${url}`, { method, headers: rest, agent });
+    return https.request(`${upstream.server}${path}`, { method, headers: rest, agent });
   };
 
   const takeRule = ({ method, url = "" }: IncomingMessage): Rule | undefined => {
@@ -101,8 +102,8 @@ export async function openFaultProxy({
     const rule = takeRule(request);
     const body = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>));
     if (delayMs > 0) await sleep(delayMs);
-    const pass: Exchange["pass"] = async () => {
-      const outgoing = forward(request).end(body);
+    const pass: Exchange["pass"] = async (path) => {
+      const outgoing = forward(request, path).end(body);
       const [answer] = (await once(outgoing, "response")) as [IncomingMessage];
       const whole = Buffer.concat(await Array.fromAsync(answer as AsyncIterable<Buffer>));
       return { status: answer.statusCode ?? 0, headers: answer.headers, body: whole };
