@@ -2,6 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command, Context, Flags, Operands, Values } from "../commands/command.ts";
 import type { Failure } from "../core/failure.ts";
 import { version } from "../core/version.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { OpenClusterOptions } from "../kube/http-cluster.ts";
+import type { Kubeconfig } from "../kube/kubeconfig.ts";
 import { print } from "../output/printer.ts";
 import { openProgress } from "../output/progress.ts";
 import { colours, noColours, type Screen, wantsColours } from "../output/screen.ts";
@@ -61,15 +64,9 @@ function openContext(
   const errors = paintOn(stderr);
   const namedNamespace = globals.namespace ?? (env["MKEBACKUP_NAMESPACE"] || undefined);
   const cluster = once(async () => {
-    const { openCluster } = await import("../kube/http-cluster.ts");
-    return openCluster({
-      flags: { ...globals, requestTimeout: globals["request-timeout"] },
-      env,
-      signal,
-      userAgent: `kubectl-mkebackup/${version} (${process.platform}/${process.arch})`,
-      onWarning: (sentence) => stderr.write(`${errors.warn("Warning:")} ${sentence}\n`),
-      log: requestLog(globals["log-level"] ?? env["MKEBACKUP_LOG"], stderr),
-    });
+    const onWarning = (sentence: string) => stderr.write(`${errors.warn("Warning:")} ${sentence}\n`);
+    const log = requestLog(globals["log-level"] ?? env["MKEBACKUP_LOG"], stderr);
+    return connect(globals, { env, signal, onWarning, log });
   });
   const context: Context = {
     cluster,
@@ -86,10 +83,30 @@ function openContext(
     confirm: (question) => confirm(question, { input: edge.stdin, output: stderr }, signal),
     tell: (sentence) => stderr.write(`${sentence}\n`),
     screen,
+    env,
     signal,
     now,
   };
   return { context, close: async () => cluster.made?.then((opened) => opened.close()).catch(() => undefined) };
+}
+
+/** The cluster that the connection flags, the environment and the kubeconfig mean; the first request connects. */
+export async function connect(
+  globals: Values<typeof globalFlags>,
+  told: Pick<OpenClusterOptions, "env" | "signal" | "onWarning" | "log">,
+): Promise<Cluster & { close(): void }> {
+  const { openCluster } = await import("../kube/http-cluster.ts");
+  return openCluster({
+    flags: { ...globals, requestTimeout: globals["request-timeout"] },
+    userAgent: `kubectl-mkebackup/${version} (${process.platform}/${process.arch})`,
+    ...told,
+  });
+}
+
+/** What the kubeconfig files hold, for those who only want its names. */
+export async function kubeconfig(flag: string | undefined, env: NodeJS.ProcessEnv): Promise<Kubeconfig> {
+  const { readKubeconfig } = await import("../kube/kubeconfig.ts");
+  return readKubeconfig(flag, env);
 }
 
 /** Makes a slow thing on its first call, and only once. */

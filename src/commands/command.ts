@@ -78,6 +78,8 @@ export interface Context {
   /** A line for the person, on stderr. */
   tell(sentence: string): void;
   readonly screen: Screen;
+  /** The user's environment variables. */
+  readonly env: NodeJS.ProcessEnv;
   readonly signal: AbortSignal;
   now(): Date;
 }

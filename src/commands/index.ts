@@ -36,5 +36,11 @@ export const commandTable: readonly CommandEntry[] = [
   ),
   entry("wait", "TYPE/NAME", "Follow a running backup or restore to its end", () => import("./wait.ts")),
   entry("config", "", "Show the backup section of the MKE configuration", () => import("./config.ts")),
+  entry(
+    "completion",
+    "kubectl|bash|zsh|fish|powershell",
+    "Print or install the completion of words at TAB",
+    () => import("./completion.ts"),
+  ),
   entry("version", "", "Show the versions of this program, Velero and MKE", () => import("./version.ts")),
 ];

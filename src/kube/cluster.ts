@@ -1,5 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { KubeObject, ResourceKind } from "../core/resource.ts";
+import type { ServedKind } from "./discovery.ts";
+import type { NameAndAge } from "./names.ts";
 
 export interface ListQuery {
   /** Every namespace when left out. */
@@ -32,6 +34,8 @@ export interface Cluster {
    * of those that are created or deleted meanwhile, later pages may show either.
    */
   pages<T extends KubeObject>(kind: ResourceKind<T>, query?: ListQuery): AsyncIterable<T[]>;
+  /** The names alone, of any number of objects in one small answer. */
+  names(kind: ResourceKind, query?: Pick<ListQuery, "namespace" | "signal">): Promise<NameAndAge[]>;
   /**
    * Sent once, never again: when the answer is lost, the error says that nobody knows whether the object was created.
    * `dryRun` lets the server check without storing.
@@ -45,6 +49,8 @@ export interface Cluster {
   delete(kind: ResourceKind, reference: ObjectReference, signal?: AbortSignal): Promise<void>;
   /** gitVersion of the API server, v1.34.4. */
   version(signal?: AbortSignal): Promise<string>;
+  /** Every kind served, in two requests; none from servers before Kubernetes 1.27. */
+  kinds(signal?: AbortSignal): Promise<ServedKind[]>;
   /** A byte stream to a port of a pod, through the API server. */
   connect(pod: { namespace: string; name: string; port: number }, signal?: AbortSignal): Promise<Duplex>;
 }

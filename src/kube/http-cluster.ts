@@ -3,6 +3,8 @@ import { apiVersionOf, type KubeObject, type ResourceKind, resourceName } from "
 import type { Cluster, ListQuery, ObjectReference } from "./cluster.ts";
 import { type Connection, type ConnectionFlags, resolveConnection } from "./connection.ts";
 import { type Credentials, openCredentials } from "./credentials.ts";
+import { type DiscoveryDocument, discoveryMediaTypes, servedKinds } from "./discovery.ts";
+import { type NameDocument, namesIn, tableMediaTypes } from "./names.ts";
 import { type AskPage, eachPage, type ObjectList, wholeList } from "./pager.ts";
 import type { ProxyRoute } from "./proxy.ts";
 import type { Effect } from "./server-failure.ts";
@@ -77,6 +79,17 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
     async version(abort): Promise<string> {
       return (await transport.json<{ gitVersion: string }>({ method: "GET", path: "/version", signal: abort }))
         .gitVersion;
+    },
+    async names(kind, { namespace, signal: abort } = {}) {
+      // Version 0 is what the server has in its memory.
+      const path = pathOf(kind, namespace, undefined, { includeObject: "None", resourceVersion: "0" });
+      const accept = tableMediaTypes;
+      return namesIn(await transport.json<NameDocument>({ method: "GET", path, accept, kind, signal: abort }));
+    },
+    async kinds(abort) {
+      const ask = (path: string) =>
+        transport.json<DiscoveryDocument>({ method: "GET", path, accept: discoveryMediaTypes, signal: abort });
+      return (await Promise.all([ask("/api"), ask("/apis")])).flatMap(servedKinds);
     },
     async connect(pod): Promise<Duplex> {
       const { openTunnel } = await import("./tunnel.ts");

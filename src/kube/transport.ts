@@ -14,6 +14,8 @@ export interface ApiRequest {
   /** Path and query. */
   readonly path: string;
   readonly body?: unknown;
+  /** Media types wanted of the answer, JSON all of them. */
+  readonly accept?: string;
   /** Names the kind in sentences. */
   readonly kind?: ResourceKind | undefined;
   /** What a write would change. */
@@ -185,7 +187,7 @@ export class Transport {
     const { credentials, userAgent, route } = this.#options;
     const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
     const headers: OutgoingHttpHeaders = {
-      Accept: "application/json",
+      Accept: request.accept ?? "application/json",
       "Accept-Encoding": "gzip",
       "User-Agent": userAgent,
       ...(await credentials.headers()),

@@ -77,3 +77,11 @@ test("the help of a verb loads yargs and that verb, and no package beside it", (
   assert.ok(loaded.includes("src/commands/create.ts") && !loaded.includes("src/commands/restore.ts"));
   assert.ok(!loaded.some((name) => name.startsWith("src/kube/")), "a help text connects to nothing");
 });
+
+test("TAB loads no package for a verb, and the kubeconfig's reader alone for a name", () => {
+  const packages = (...args: string[]) =>
+    loadedBy("__complete", ...args).filter((name) => !name.startsWith("src/") && name !== "package.json");
+  assert.deepEqual(packages("re"), []);
+  assert.deepEqual(packages("create", "--"), []);
+  assert.deepEqual(packages("restore", "--kubeconfig", "/nowhere/config", ""), ["yaml"]);
+});

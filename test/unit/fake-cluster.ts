@@ -1,6 +1,7 @@
 import { Failure } from "../../src/core/failure.ts";
 import { type KubeObject, type ResourceKind, resourceName } from "../../src/core/resource.ts";
 import type { Cluster, ListQuery, ObjectReference } from "../../src/kube/cluster.ts";
+import type { ServedKind } from "../../src/kube/discovery.ts";
 
 type Verb = "get" | "list" | "create" | "delete";
 
@@ -13,12 +14,17 @@ export interface Request {
 
 export interface FakeClusterOptions {
   readonly objects?: readonly KubeObject[];
+  readonly kinds?: readonly ServedKind[];
   /** The reason to answer a request with (Forbidden, NoSuchKind, Unreachable, …); undefined = as the objects are. */
   refuse?(request: Request): string | undefined;
 }
 
 /** A cluster of plain objects that remembers what it was asked. */
-export function fakeCluster({ objects = [], refuse }: FakeClusterOptions): Cluster & { readonly requests: Request[] } {
+export function fakeCluster({
+  objects = [],
+  kinds = [],
+  refuse,
+}: FakeClusterOptions): Cluster & { readonly requests: Request[] } {
   const held = [...objects];
   const requests: Request[] = [];
   const asked = (request: Request): void => {
@@ -38,7 +44,8 @@ export function fakeCluster({ objects = [], refuse }: FakeClusterOptions): Clust
     requests,
     list,
     async *pages(kind, query) {
-      yield await list(kind, query);
+      const all = await list(kind, query);
+      for (let at = 0; at === 0 || at < all.length; at += 500) yield all.slice(at, at + 500);
     },
     async get<T extends KubeObject>(kind: ResourceKind<T>, { namespace, name }: ObjectReference): Promise<T> {
       const request: Request = { verb: "get", kind, namespace, name };
@@ -59,7 +66,9 @@ export function fakeCluster({ objects = [], refuse }: FakeClusterOptions): Clust
       if (at === -1) throw refusal("NotFound", request);
       held.splice(at, 1);
     },
+    names: async (kind, query) => (await list(kind, query)).map(({ metadata: { name } }) => ({ name, age: "3d" })),
     version: async () => "v1.34.4",
+    kinds: async () => [...kinds],
     connect: () => Promise.reject(new Error("a fake cluster has no pods to connect to")),
   };
 }

@@ -67,6 +67,33 @@ function group(name: string, types: readonly ResourceType[]): object {
   return { name, versions, preferredVersion: versions[0] };
 }
 
+/** Whether a client asks for all groups in one document, as servers have it since 1.27. */
+export const wantsAggregated = (accept = ""): boolean => accept.includes("as=APIGroupDiscoveryList");
+
+/** The kinds at /api or /apis in that document; undefined for other paths. */
+export function aggregated(path: string, types: readonly ResourceType[]): object | undefined {
+  if (path !== "/api" && path !== "/apis") return undefined;
+  const groups = Map.groupBy(
+    types.filter((type) => (type.group === "") === (path === "/api")),
+    (type) => type.group,
+  );
+  const items = [...groups].map(([name, ofGroup]) => ({
+    metadata: name === "" ? {} : { name },
+    versions: [...Map.groupBy(ofGroup, ({ version }) => version)].map(([version, ofVersion]) => ({
+      version,
+      resources: ofVersion.map((type) => ({
+        resource: type.plural,
+        responseKind: { group: type.group, version, kind: type.kind },
+        scope: type.namespaced ? "Namespaced" : "Cluster",
+        singularResource: type.kind.toLowerCase(),
+        verbs,
+      })),
+      freshness: "Current",
+    })),
+  }));
+  return { kind: "APIGroupDiscoveryList", apiVersion: "apidiscovery.k8s.io/v2", metadata: {}, items };
+}
+
 /** The document at /version, /api, /apis or below them; undefined when the path leads nowhere. */
 export function discover(path: string, types: readonly ResourceType[]): object | undefined {
   const [root, name, version] = path.split("/").slice(1);

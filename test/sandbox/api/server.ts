@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:https";
 import type { Duplex } from "node:stream";
 import type { ClusterCertificates } from "../certificates.ts";
 import { Authorization, type User } from "./authorization.ts";
-import { discover, servedTypes } from "./discovery.ts";
+import { aggregated, discover, servedTypes, wantsAggregated } from "./discovery.ts";
 import { listenOnLoopback } from "./loopback.ts";
 import type { KubernetesObject, ResourceType } from "./objects.ts";
 import {
@@ -96,7 +96,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       return;
     }
     const { url, user, resource } = admit(request);
-    if (resource === undefined) return sendDocument(response, url.pathname);
+    if (resource === undefined) return sendDocument(response, url.pathname, request.headers.accept);
     const { type, namespace, name, subresource } = resource;
     const method = request.method ?? "GET";
     const target = { type, namespace, name, query: url.searchParams, body: await readBody(request) };
@@ -162,12 +162,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     return { code: 201, body: { ...review, metadata: { creationTimestamp: timestamp() }, status: { allowed } } };
   }
 
-  function sendDocument(response: ServerResponse, path: string): void {
+  function sendDocument(response: ServerResponse, path: string, accept: string | undefined): void {
     if (["/healthz", "/livez", "/readyz"].includes(path)) {
       sendText(response, 200, "ok");
       return;
     }
-    const document = discover(path.replace(/\/$/, ""), servedTypes(store, builtInTypes));
+    const types = servedTypes(store, builtInTypes);
+    const bare = path.replace(/\/$/, "");
+    const document = (wantsAggregated(accept) ? aggregated(bare, types) : undefined) ?? discover(bare, types);
     if (document === undefined) throw new PageNotFound();
     send(response, 200, document);
   }

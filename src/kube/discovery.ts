@@ -1,0 +1,50 @@
+/** A kind that the API server serves, as clients name it. */
+export interface ServedKind {
+  readonly group: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+}
+
+/** Asks for all groups in one document, which servers know since Kubernetes 1.27; older ones answer with another kind. */
+export const discoveryMediaTypes = ["v2", "v2beta1"]
+  .map((version) => `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`)
+  .concat("application/json")
+  .join(",");
+
+/** The answer to that question. */
+export interface DiscoveryDocument {
+  readonly kind?: string;
+  readonly items?: readonly {
+    /** No name: the core group. */
+    readonly metadata?: { readonly name?: string };
+    readonly versions?: readonly { readonly resources?: readonly DiscoveredResource[] }[];
+  }[];
+}
+
+interface DiscoveredResource {
+  readonly resource: string;
+  readonly responseKind?: { readonly kind?: string };
+  readonly scope?: string;
+  readonly verbs?: readonly string[];
+}
+
+/** The kinds in a discovery document, each once; none when the server is older than this way of asking. */
+export function servedKinds({ kind, items }: DiscoveryDocument): ServedKind[] {
+  if (kind !== "APIGroupDiscoveryList") return [];
+  const all = (items ?? []).flatMap(({ metadata, versions }) =>
+    (versions ?? []).flatMap(({ resources }) =>
+      (resources ?? []).map((resource) => read(metadata?.name ?? "", resource)),
+    ),
+  );
+  return [...new Map(all.map((served) => [`${served.plural}.${served.group}`, served])).values()];
+}
+
+const read = (group: string, { resource, responseKind, scope, verbs }: DiscoveredResource): ServedKind => ({
+  group,
+  plural: resource,
+  kind: responseKind?.kind ?? "",
+  namespaced: scope !== "Cluster",
+  verbs: verbs ?? [],
+});
