@@ -22,6 +22,11 @@ export const globalFlags = defineFlags({
   as: { type: "text", value: "USER", describe: "User to impersonate" },
   "as-group": { type: "list", value: "GROUP", describe: "Group to impersonate, may be repeated" },
   "as-uid": { type: "text", value: "UID", describe: "UID to impersonate" },
+  "as-user-extra": {
+    type: "list",
+    value: "KEY=VALUE",
+    describe: "Extra field of the user to impersonate, may be repeated",
+  },
   "request-timeout": {
     type: "duration",
     value: "DURATION",

@@ -66,7 +66,7 @@ function openContext(
   const cluster = once(async () => {
     const onWarning = (sentence: string) => stderr.write(`${errors.warn("Warning:")} ${sentence}\n`);
     const log = requestLog(globals["log-level"] ?? env["MKEBACKUP_LOG"], stderr);
-    return connect(globals, { env, signal, onWarning, log });
+    return connect(globals, { env, signal, terminal: edge, onWarning, log });
   });
   const context: Context = {
     cluster,
@@ -93,7 +93,7 @@ function openContext(
 /** The cluster that the connection flags, the environment and the kubeconfig mean; the first request connects. */
 export async function connect(
   globals: Values<typeof globalFlags>,
-  told: Pick<OpenClusterOptions, "env" | "signal" | "onWarning" | "log">,
+  told: Pick<OpenClusterOptions, "env" | "signal" | "terminal" | "onWarning" | "log">,
 ): Promise<Cluster & { close(): void }> {
   const { openCluster } = await import("../kube/http-cluster.ts");
   return openCluster({

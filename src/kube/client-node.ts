@@ -1,49 +1,11 @@
 // The one door to @kubernetes/client-node. It costs more than the whole start of the program, so it is opened for what
-// Node cannot do alone: logins through programs and identity providers, and WebSockets for port-forward.
+// Node cannot do alone: WebSockets for port-forward.
 import type { Agent } from "node:http";
-import type { RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { WebSocketHandler } from "@kubernetes/client-node/dist/web-socket-handler.js";
-import { trustUsualAuthorities } from "../core/authorities.ts";
-import { Failure } from "../core/failure.ts";
-import type { Connection } from "./connection.ts";
 import type { Credentials } from "./credentials.ts";
 
-export interface GrantedLogin {
-  readonly cert: Buffer | string | undefined;
-  readonly key: Buffer | string | undefined;
-  headers(): Promise<Record<string, string>>;
-}
-
 const single = { name: "mkebackup", cluster: "mkebackup", user: "mkebackup" };
-
-/** Runs the exec plugin or the identity provider of the user entry and returns what it grants. */
-export async function login(connection: Connection): Promise<GrantedLogin> {
-  trustUsualAuthorities();
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: [{ name: single.cluster, server: connection.server, skipTLSVerify: true }],
-    users: [{ name: single.user, exec: connection.user.exec, authProvider: connection.user["auth-provider"] }],
-    contexts: [single],
-    currentContext: single.name,
-  });
-  const ask = async (): Promise<RequestOptions> => {
-    const options: RequestOptions = {};
-    try {
-      await config.applyToHTTPSOptions(options);
-    } catch (cause) {
-      const why = (cause instanceof Error ? cause.message : String(cause)) || "the login failed and gave no reason";
-      throw new Failure("failed", `cannot log in to ${connection.server} as the kubeconfig says: ${why}`, { cause });
-    }
-    return options;
-  };
-  const first = await ask();
-  return {
-    cert: first.cert as string | undefined,
-    key: first.key as string | undefined,
-    headers: async () => ({ ...((await ask()).headers as Record<string, string> | undefined) }),
-  };
-}
 
 /** A WebSocket as `ws` makes them: what the tunnel needs of it. */
 export interface TunnelSocket {

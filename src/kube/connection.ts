@@ -2,7 +2,10 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Failure } from "../core/failure.ts";
-import { type ClusterEntry, type Kubeconfig, readKubeconfig, type UserEntry } from "./kubeconfig.ts";
+import { type Kubeconfig, readKubeconfig } from "./kubeconfig.ts";
+import type { ClusterEntry, ContextEntry, UserEntry } from "./kubeconfig-fields.ts";
+import { userWith } from "./user-flags.ts";
+import { invalidConfiguration } from "./validation.ts";
 
 /** What the connection flags of the command line say; each overrides one field of the kubeconfig, as in kubectl. */
 export interface ConnectionFlags {
@@ -20,6 +23,8 @@ export interface ConnectionFlags {
   readonly as?: string | undefined;
   readonly "as-group"?: readonly string[] | undefined;
   readonly "as-uid"?: string | undefined;
+  /** key=value, each. */
+  readonly "as-user-extra"?: readonly string[] | undefined;
   /** Milliseconds for one request; 0 = no limit. */
   readonly requestTimeout?: number | undefined;
 }
@@ -30,95 +35,107 @@ export interface Connection {
   readonly server: string;
   readonly cluster: ClusterEntry;
   readonly user: UserEntry;
+  /** Where the user stands in the kubeconfig; undefined when no file has it. */
+  readonly userOrigin?: { readonly file: string; readonly name: string } | undefined;
   /** Milliseconds for one request; 0 = no limit. */
   readonly requestTimeout: number;
 }
 
-const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
-
-/** Decides which cluster and which user the flags, the environment and the kubeconfig files mean. Reads files, connects to nothing. */
-export function resolveConnection(flags: ConnectionFlags, env: NodeJS.ProcessEnv): Connection {
+/**
+ * Decides which cluster and which user the flags, the environment and the kubeconfig files mean, by client-go's rules.
+ * Reads files, connects to nothing. `podFolder` is where a pod finds its service account.
+ */
+export function resolveConnection(
+  flags: ConnectionFlags,
+  env: NodeJS.ProcessEnv,
+  podFolder = "/var/run/secrets/kubernetes.io/serviceaccount",
+): Connection {
   const requestTimeout = flags.requestTimeout ?? 30_000;
   const config = readKubeconfig(flags.kubeconfig, env);
-  const name = flags.context ?? config.currentContext;
-  if (config.clusters.size === 0 && flags.server === undefined) {
-    const pod = inPod(env);
-    if (pod !== undefined && flags.kubeconfig === undefined) return { ...pod, requestTimeout };
-    throw nothingConfigured(config, env);
-  }
-  const context = config.contexts.get(name);
-  if (context === undefined && (name !== "" || flags.server === undefined)) throw unknownContext(config, name, env);
-  const clusterName = flags.cluster ?? context?.cluster ?? "";
-  const userName = flags.user ?? context?.user ?? "";
-  const cluster = config.clusters.get(clusterName) ?? {};
-  const known = config.users.get(userName);
-  if (flags.user !== undefined && known === undefined)
-    throw new Failure("failed", `auth info "${userName}" does not exist`);
-  const server = flags.server ?? cluster.server ?? "";
-  if (server === "") {
-    throw new Failure(
-      "failed",
-      clusterName === ""
-        ? `context "${name}" names no cluster`
-        : `cluster "${clusterName}" does not exist, or has no server`,
-    );
-  }
+  const { name, context } = chooseContext(flags, config, env);
+  const clusterName = flags.cluster || context.cluster || "";
+  const userName = flags.user || context.user || "";
+  if (flags.user && !config.users.has(userName)) throw new Failure("failed", `auth info "${userName}" does not exist`);
+  if (flags.cluster && !config.clusters.has(clusterName))
+    throw new Failure("failed", `cluster "${clusterName}" does not exist`);
+  const found = config.clusters.get(clusterName) ?? {};
+  const server = flags.server || found.server || env["KUBERNETES_MASTER"];
+  const isDecided = server !== undefined || clusterName !== "" || flags.kubeconfig;
+  const pod = isDecided ? undefined : inPod(env, podFolder);
+  const address = pod?.server ?? server;
+  if (!address) throw noServer(config, name, clusterName, env);
+  const cluster = clusterWith(pod?.cluster ?? found, flags);
+  const user = userWith(pod?.user ?? config.users.get(userName) ?? {}, flags);
+  const wrong = invalidConfiguration({ clusterName, cluster, userName, user });
+  if (wrong !== undefined) throw wrong;
+  const file = config.userFiles.get(userName);
   return {
-    context: name,
-    server: server.replace(/\/+$/, ""),
-    cluster: clusterWith(cluster, flags),
-    user: userWith(known ?? {}, flags),
+    context: pod === undefined ? name : "",
+    server: addressOf(address),
+    cluster,
+    user,
+    ...(file === undefined || pod !== undefined ? {} : { userOrigin: { file, name: userName } }),
     requestTimeout,
   };
 }
 
+function chooseContext(
+  flags: ConnectionFlags,
+  config: Kubeconfig,
+  env: NodeJS.ProcessEnv,
+): { name: string; context: ContextEntry } {
+  const name = flags.context || config.currentContext;
+  const context = config.contexts.get(name);
+  if (context === undefined && flags.context) throw unknownContext(`context "${name}" does not exist`, config, env);
+  if (context === undefined && name !== "")
+    throw unknownContext(`context was not found for specified context: ${name}`, config, env);
+  return { name, context: context ?? {} };
+}
+
+/** The address as requests use it: without a final slash; http:// where nothing is said, as kubectl understands it. */
+function addressOf(server: string): string {
+  const address = (/^https?:\/\//i.test(server) ? server : `http://${server}`)
+    .replace(/[?#].*$/, "")
+    .replace(/\/+$/, "");
+  if (!URL.canParse(address))
+    throw new Failure("failed", `${server} is not the address of a server: host must be a URL or a host:port pair`);
+  return address;
+}
+
 function clusterWith(cluster: ClusterEntry, flags: ConnectionFlags): ClusterEntry {
-  const authority = flags["certificate-authority"];
-  const { "certificate-authority-data": data, ...rest } = cluster;
+  const {
+    "certificate-authority": file,
+    "certificate-authority-data": data,
+    "insecure-skip-tls-verify": isUnchecked,
+    "tls-server-name": serverName,
+    ...rest
+  } = cluster;
+  const { "certificate-authority": authority, "insecure-skip-tls-verify": unchecked } = flags;
+  // What the command line says of trust replaces all that the kubeconfig says of it; a new address leaves the old name.
+  const isReplaced = Boolean(authority) || unchecked === true;
   return {
     ...rest,
-    // A CA named on the command line replaces the data of the kubeconfig, which would win otherwise.
-    ...(authority === undefined
-      ? data === undefined
-        ? {}
-        : { "certificate-authority-data": data }
-      : { "certificate-authority": authority }),
-    ...(flags["insecure-skip-tls-verify"] === undefined
-      ? {}
-      : { "insecure-skip-tls-verify": flags["insecure-skip-tls-verify"] }),
-    ...(flags["tls-server-name"] === undefined ? {} : { "tls-server-name": flags["tls-server-name"] }),
+    ...given("certificate-authority", isReplaced ? authority : file),
+    ...given("certificate-authority-data", isReplaced ? undefined : data),
+    ...given("insecure-skip-tls-verify", unchecked ?? (isReplaced ? undefined : isUnchecked)),
+    ...given("tls-server-name", flags["tls-server-name"] || (flags.server ? undefined : serverName)),
   };
 }
 
-function userWith(user: UserEntry, flags: ConnectionFlags): UserEntry {
-  if (
-    (flags["as-group"] !== undefined || flags["as-uid"] !== undefined) &&
-    flags.as === undefined &&
-    user.as === undefined
-  ) {
-    throw new Failure("usage", "--as-group and --as-uid need --as: they say more about the user who is impersonated");
-  }
-  const own: UserEntry = flags.token === undefined ? user : { token: flags.token };
-  return {
-    ...own,
-    ...(flags["client-certificate"] === undefined
-      ? {}
-      : { "client-certificate": flags["client-certificate"], "client-certificate-data": "" }),
-    ...(flags["client-key"] === undefined ? {} : { "client-key": flags["client-key"], "client-key-data": "" }),
-    ...(flags.as === undefined ? {} : { as: flags.as }),
-    ...(flags["as-group"] === undefined ? {} : { "as-groups": flags["as-group"] }),
-    ...(flags["as-uid"] === undefined ? {} : { "as-uid": flags["as-uid"] }),
-  };
-}
+/** The field, when there is something to say in it. */
+const given = <T>(name: string, value: T | undefined): Record<string, T> =>
+  value === undefined || value === "" ? {} : { [name]: value };
 
-function inPod(env: NodeJS.ProcessEnv): Omit<Connection, "requestTimeout"> | undefined {
+function inPod(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+): { server: string; cluster: ClusterEntry; user: UserEntry } | undefined {
   const [host, port] = [env["KUBERNETES_SERVICE_HOST"], env["KUBERNETES_SERVICE_PORT"]];
-  if (!host || !port || !existsSync(join(serviceAccount, "token"))) return undefined;
+  if (!host || !port || !existsSync(join(folder, "token"))) return undefined;
   return {
-    context: "",
     server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
-    cluster: { "certificate-authority": join(serviceAccount, "ca.crt") },
-    user: { tokenFile: join(serviceAccount, "token") },
+    cluster: { "certificate-authority": join(folder, "ca.crt") },
+    user: { tokenFile: join(folder, "token") },
   };
 }
 
@@ -127,17 +144,23 @@ function mkeHint(env: NodeJS.ProcessEnv): string[] {
   return existsSync(file) ? [`export KUBECONFIG=${file}`] : [];
 }
 
-function nothingConfigured(config: Kubeconfig, env: NodeJS.ProcessEnv): Failure {
+/** kubectl would go on to http://localhost:8080 here, which nobody means. */
+function noServer(config: Kubeconfig, context: string, cluster: string, env: NodeJS.ProcessEnv): Failure {
+  if (cluster !== "") return new Failure("failed", `cluster "${cluster}" does not exist, or has no server`);
+  if (context !== "") return new Failure("failed", `context "${context}" names no cluster`);
+  if (config.contexts.size > 0) return unknownContext("the kubeconfig has no current context", config, env);
   const hints = mkeHint(env);
-  return new Failure("failed", "no cluster is configured: neither KUBECONFIG nor ~/.kube/config names one", {
-    next: hints.length > 0 || config.contexts.size > 0 ? hints : ["kubectl mkebackup status --kubeconfig FILE"],
+  const why =
+    config.missing.length > 0
+      ? `KUBECONFIG names no file that exists: ${config.missing.join(", ")}`
+      : "neither KUBECONFIG nor ~/.kube/config names one";
+  return new Failure("failed", `no cluster is configured: ${why}`, {
+    next: hints.length > 0 ? hints : ["kubectl mkebackup status --kubeconfig FILE"],
   });
 }
 
-function unknownContext(config: Kubeconfig, name: string, env: NodeJS.ProcessEnv): Failure {
+function unknownContext(message: string, config: Kubeconfig, env: NodeJS.ProcessEnv): Failure {
   const known = [...config.contexts.keys()];
-  const message =
-    name === "" ? "the kubeconfig has no current context" : `context was not found for specified context: ${name}`;
   const next =
     known.length > 0 ? [`kubectl config use-context ${known[0]}        (contexts: ${known.join(", ")})`] : mkeHint(env);
   return new Failure("failed", message, { next });

@@ -4,6 +4,7 @@ import type { Cluster, ListQuery, ObjectReference } from "./cluster.ts";
 import { type Connection, type ConnectionFlags, resolveConnection } from "./connection.ts";
 import { type Credentials, openCredentials } from "./credentials.ts";
 import { type DiscoveryDocument, discoveryMediaTypes, servedKinds } from "./discovery.ts";
+import type { LoginEdge } from "./login.ts";
 import { type NameDocument, namesIn, tableMediaTypes } from "./names.ts";
 import { type AskPage, eachPage, type ObjectList, wholeList } from "./pager.ts";
 import type { ProxyRoute } from "./proxy.ts";
@@ -15,6 +16,8 @@ export interface OpenClusterOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly userAgent: string;
   readonly signal: AbortSignal;
+  /** The user's terminal, for logins that ask there. */
+  readonly terminal?: LoginEdge["terminal"];
   onWarning(sentence: string): void;
   readonly log?: RequestLog | undefined;
 }
@@ -25,7 +28,7 @@ const fieldManager = "kubectl-mkebackup";
 /** Reads the kubeconfig and returns the cluster; the first request connects. */
 export async function openCluster(options: OpenClusterOptions): Promise<Cluster & { close(): void }> {
   const connection = resolveConnection(options.flags, options.env);
-  const credentials = await openCredentials(connection);
+  const credentials = await openCredentials(connection, options);
   const { server, context, requestTimeout } = connection;
   const { userAgent, signal, log } = options;
   const route = await routeTo(connection, credentials, options);

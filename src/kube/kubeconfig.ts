@@ -1,42 +1,16 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, resolve } from "node:path";
-import { parse } from "yaml";
+import { delimiter, resolve } from "node:path";
+import { type DocumentOptions, parseDocument, type SchemaOptions, type Tags } from "yaml";
 import { Failure } from "../core/failure.ts";
-
-/** The entry of a kubeconfig's `clusters`; file paths are absolute. */
-export interface ClusterEntry {
-  readonly server?: string;
-  readonly "certificate-authority"?: string;
-  readonly "certificate-authority-data"?: string;
-  readonly "insecure-skip-tls-verify"?: boolean;
-  readonly "tls-server-name"?: string;
-  readonly "proxy-url"?: string;
-}
-
-/** The entry of a kubeconfig's `users`; file paths are absolute. */
-export interface UserEntry {
-  readonly "client-certificate"?: string;
-  readonly "client-certificate-data"?: string;
-  readonly "client-key"?: string;
-  readonly "client-key-data"?: string;
-  readonly token?: string;
-  readonly tokenFile?: string;
-  readonly username?: string;
-  readonly password?: string;
-  readonly as?: string;
-  readonly "as-uid"?: string;
-  readonly "as-groups"?: readonly string[];
-  readonly "as-user-extra"?: Readonly<Record<string, readonly string[]>>;
-  readonly exec?: Readonly<Record<string, unknown>>;
-  readonly "auth-provider"?: Readonly<Record<string, unknown>>;
-}
-
-interface ContextEntry {
-  readonly cluster?: string;
-  readonly user?: string;
-  readonly namespace?: string;
-}
+import {
+  type ClusterEntry,
+  type ContextEntry,
+  entryFields,
+  entryOf,
+  isMap,
+  type UserEntry,
+} from "./kubeconfig-fields.ts";
 
 /** Several kubeconfig files read as one, by client-go's rules. */
 export interface Kubeconfig {
@@ -44,18 +18,22 @@ export interface Kubeconfig {
   readonly contexts: ReadonlyMap<string, ContextEntry>;
   readonly clusters: ReadonlyMap<string, ClusterEntry>;
   readonly users: ReadonlyMap<string, UserEntry>;
+  /** The file that each user stands in. */
+  readonly userFiles: ReadonlyMap<string, string>;
+  /** The files that KUBECONFIG names, when none of them is there. */
+  readonly missing: readonly string[];
 }
-
-const pathFields = ["certificate-authority", "client-certificate", "client-key", "tokenFile"];
 
 /** The files to read: --kubeconfig alone, else every entry of KUBECONFIG, else ~/.kube/config. */
 export function kubeconfigFiles(
   flag: string | undefined,
   env: NodeJS.ProcessEnv,
 ): { files: string[]; mustExist: boolean } {
-  if (flag !== undefined) return { files: [resolve(flag)], mustExist: true };
-  const listed = (env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== "");
-  if (listed.length > 0) return { files: [...new Set(listed)], mustExist: false };
+  if (flag) return { files: [resolve(flag)], mustExist: true };
+  if (env["KUBECONFIG"]) {
+    const listed = env["KUBECONFIG"].split(delimiter).filter((file) => file !== "");
+    return { files: [...new Set(listed)], mustExist: false };
+  }
   return { files: [resolve(env["HOME"] ?? homedir(), ".kube", "config")], mustExist: false };
 }
 
@@ -66,49 +44,84 @@ export function readKubeconfig(flag: string | undefined, env: NodeJS.ProcessEnv)
     contexts: new Map<string, ContextEntry>(),
     clusters: new Map<string, ClusterEntry>(),
     users: new Map<string, UserEntry>(),
+    userFiles: new Map<string, string>(),
   };
   const { files, mustExist } = kubeconfigFiles(flag, env);
+  let read = 0;
   for (const file of files) {
-    if (!existsSync(file)) {
-      if (mustExist) throw new Failure("failed", `the kubeconfig file ${file} does not exist`);
-      continue;
-    }
-    const document = readDocument(file);
-    merged.currentContext ||= typeof document["current-context"] === "string" ? document["current-context"] : "";
-    addMissing(merged.contexts, document["contexts"], "context", file);
-    addMissing(merged.clusters, document["clusters"], "cluster", file);
-    addMissing(merged.users, document["users"], "user", file);
+    const config = readFile(file);
+    if (config === undefined && mustExist) throw new Failure("failed", `the kubeconfig file ${file} does not exist`);
+    if (config === undefined) continue;
+    read++;
+    merged.currentContext ||= config.currentContext;
+    addMissing(merged.contexts, config.contexts);
+    addMissing(merged.clusters, config.clusters);
+    addMissing(merged.users, config.users);
+    addMissing(merged.userFiles, new Map([...config.users.keys()].map((name) => [name, file])));
   }
-  return merged;
+  return { ...merged, missing: read === 0 && env["KUBECONFIG"] ? files : [] };
 }
 
-function readDocument(file: string): Record<string, unknown> {
+function addMissing<T>(into: Map<string, T>, entries: ReadonlyMap<string, T>): void {
+  for (const [name, entry] of entries) if (!into.has(name)) into.set(name, entry);
+}
+
+type FileContent = Pick<Kubeconfig, "currentContext" | "contexts" | "clusters" | "users">;
+
+/** Undefined when the file does not exist. */
+function readFile(file: string): FileContent | undefined {
   try {
-    const document: unknown = parse(readFileSync(file, "utf8"));
-    if (document === null || document === undefined) return {};
-    if (typeof document === "object" && !Array.isArray(document)) return document as Record<string, unknown>;
-    throw new Error("it holds no map of contexts, clusters and users");
+    const document = parseKubeconfig(readFileSync(file, "utf8"));
+    const { kind = "Config", apiVersion = "v1", "current-context": current } = document;
+    if (kind !== "Config" || apiVersion !== "v1")
+      throw new Error(`it is a ${kind} of ${apiVersion}, not a Config of v1`);
+    if (current !== undefined && current !== null && typeof current !== "string")
+      throw new Error("current-context has to be text: put it in quotes");
+    return {
+      currentContext: current ?? "",
+      contexts: entriesOf<ContextEntry>(document["contexts"], "context", file),
+      clusters: entriesOf<ClusterEntry>(document["clusters"], "cluster", file),
+      users: entriesOf<UserEntry>(document["users"], "user", file),
+    };
   } catch (cause) {
-    const why = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    const why = code === "EISDIR" ? "it is a folder" : code === "EACCES" ? "permission denied" : message.split("\n")[0];
     throw new Failure("failed", `cannot read the kubeconfig file ${file}: ${why}`, { cause });
   }
 }
 
-function addMissing<T>(into: Map<string, T>, list: unknown, key: string, file: string): void {
-  if (!Array.isArray(list)) return;
-  for (const item of list as Record<string, unknown>[]) {
-    const name = item?.["name"];
-    if (typeof name !== "string" || into.has(name)) continue;
-    const entry: Record<string, unknown> = { ...((item[key] as object | null) ?? {}) };
-    for (const field of pathFields) {
-      const value = entry[field];
-      if (typeof value === "string" && value !== "") entry[field] = resolve(dirname(file), value);
-    }
-    const exec = entry["exec"] as { command?: unknown } | undefined;
-    // A bare name is looked up on PATH; one with a folder in it belongs to the file it stands in.
-    if (typeof exec?.command === "string" && /[/\\]/.test(exec.command)) {
-      entry["exec"] = { ...exec, command: resolve(dirname(file), exec.command) };
-    }
-    into.set(name, entry as T);
+/** YAML as Go's parser reads it: version 1.1 (yes is true), but times and dates are text; the last of equal keys counts. */
+const goYaml: DocumentOptions & SchemaOptions & { uniqueKeys: boolean } = {
+  version: "1.1",
+  uniqueKeys: false,
+  customTags: (tags: Tags): Tags =>
+    tags.filter((tag) => typeof tag !== "object" || !(tag.format === "TIME" || tag.tag.endsWith(":timestamp"))),
+};
+
+/** The first document of a text; later ones are not looked at, as in kubectl. */
+function parseKubeconfig(text: string): Record<string, unknown> {
+  const parsed = parseDocument(text, goYaml);
+  const fault = parsed.errors.find(({ code }) => code !== "MULTIPLE_DOCS");
+  if (fault !== undefined) throw fault;
+  const document: unknown = parsed.toJS();
+  if (document === null || document === undefined) return {};
+  if (isMap(document)) return document;
+  throw new Error("it holds no map of contexts, clusters and users");
+}
+
+function entriesOf<T>(list: unknown, key: keyof typeof entryFields, file: string): Map<string, T> {
+  const entries = new Map<string, T>();
+  if (list === undefined || list === null) return entries;
+  if (!Array.isArray(list)) throw new Error(`${key}s has to be a list`);
+  for (const item of list as unknown[]) {
+    if (!isMap(item)) throw new Error(`${key}s holds something that is no map`);
+    const name = item["name"] ?? "";
+    if (typeof name !== "string") throw new Error(`the name of a ${key} has to be text: put it in quotes`);
+    if (entries.has(name)) throw new Error(`it has two ${key}s named "${name}"`);
+    const body = item[key] ?? {};
+    if (!isMap(body)) throw new Error(`${key} "${name}" has to be a map`);
+    entries.set(name, entryOf(entryFields[key], body, { entry: `${key} "${name}"`, file }) as T);
   }
+  return entries;
 }

@@ -56,7 +56,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   ora: ["src/output/progress.ts"],
   yargs: ["src/cli/parser.ts"],
   croner: ["src/velero/schedule.ts"],
-  yaml: ["src/output/yaml.ts", "src/kube/kubeconfig.ts", "src/mke/document.ts"],
+  yaml: ["src/output/yaml.ts", "src/kube/kubeconfig.ts", "src/kube/kubeconfig-writer.ts", "src/mke/document.ts"],
 };
 
 test("every package has one door", () => {

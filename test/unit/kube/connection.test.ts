@@ -32,11 +32,13 @@ function home(t: TestContext, text?: string, mke = false): NodeJS.ProcessEnv {
 const resolved = (t: TestContext, flags: ConnectionFlags = {}) => resolveConnection(flags, home(t, kubeconfig));
 
 test("the current context decides, without a final slash of the server", (t) => {
-  assert.deepEqual(resolved(t), {
+  const env = home(t, kubeconfig);
+  assert.deepEqual(resolveConnection({}, env), {
     context: "prod",
     server: "https://prod:6443",
     cluster: { server: "https://prod:6443/", "certificate-authority-data": "UEVN" },
     user: { "client-certificate-data": "Yw==", "client-key-data": "aw==", as: "root" },
+    userOrigin: { file: join(env["HOME"] ?? "", ".kube", "config"), name: "jane" },
     requestTimeout: 30_000,
   });
 });
@@ -75,10 +77,8 @@ test("a CA named on the command line replaces the one inside the kubeconfig", (t
   assert.equal(cluster["certificate-authority-data"], undefined);
 });
 
-test("a token on the command line replaces the user's other ways to log in", (t) => {
-  const { user } = resolved(t, { token: "t" });
-  assert.equal(user.token, "t");
-  assert.equal(user["client-certificate-data"], undefined);
+test("a token on the command line replaces the user's other ways to log in, and keeps whom to impersonate", (t) => {
+  assert.deepEqual(resolved(t, { token: "t" }).user, { token: "t", as: "root" });
 });
 
 test("--server overrides the address and keeps the rest", (t) => {
@@ -99,17 +99,38 @@ test("--request-timeout is kept, also 0 for no limit", (t) => {
   assert.equal(resolved(t, { requestTimeout: 0 }).requestTimeout, 0);
 });
 
-test("a group without a user to impersonate is refused", (t) => {
-  assert.throws(() => resolved(t, { user: "joe", "as-group": ["a"] }), { kind: "usage", message: /need --as/ });
+for (const flags of [{ "as-group": ["a"] }, { "as-uid": "7" }, { "as-user-extra": ["a=b"] }]) {
+  test(`${JSON.stringify(flags)} without a user to impersonate is refused`, (t) => {
+    assert.throws(() => resolved(t, { user: "joe", ...flags }), { kind: "usage", message: /need --as/ });
+  });
+}
+
+test("--as-user-extra takes several keys, and several values of one", (t) => {
+  const extra = ["scope=a", "example.com/reason=x=y", "scope=b", "empty="];
+  assert.deepEqual(resolved(t, { as: "jack", "as-user-extra": extra }).user["as-user-extra"], {
+    scope: ["a", "b"],
+    "example.com/reason": ["x=y"],
+    empty: [""],
+  });
 });
 
+for (const pair of ["scope", "=value", ""]) {
+  test(`--as-user-extra "${pair}" is refused instead of being dropped`, (t) => {
+    assert.throws(() => resolved(t, { as: "jack", "as-user-extra": [pair] }), {
+      kind: "usage",
+      message: `--as-user-extra: cannot read "${pair}"`,
+    });
+  });
+}
+
 const mistakes: [flags: ConnectionFlags, message: string][] = [
-  [{ context: "other" }, "context was not found for specified context: other"],
-  [{ context: "other", server: "http://x" }, "context was not found for specified context: other"],
+  [{ context: "other" }, 'context "other" does not exist'],
+  [{ context: "other", server: "http://x" }, 'context "other" does not exist'],
   [{ user: "nobody" }, 'auth info "nobody" does not exist'],
-  [{ cluster: "nowhere" }, 'cluster "nowhere" does not exist, or has no server'],
+  [{ cluster: "nowhere" }, 'cluster "nowhere" does not exist'],
   [{ context: "broken" }, 'cluster "gone" does not exist, or has no server'],
   [{ context: "bare" }, 'context "bare" names no cluster'],
+  [{ server: "https://" }, "https:// is not the address of a server: host must be a URL or a host:port pair"],
 ];
 for (const [flags, message] of mistakes) {
   test(`${JSON.stringify(flags)} is refused: ${message}`, (t) => {
@@ -140,10 +161,55 @@ test("with nothing configured at all, the flag is offered", (t) => {
   assert.throws(() => resolveConnection({}, home(t)), { next: ["kubectl mkebackup status --kubeconfig FILE"] });
 });
 
+/** A pod's environment and the folder with its service account. */
+function pod(t: TestContext): { env: NodeJS.ProcessEnv; folder: string } {
+  const env = home(t);
+  const folder = join(env["HOME"] ?? "", "serviceaccount");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "token"), "t");
+  return { env: { ...env, KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "443" }, folder };
+}
+
+test("in a pod the service account is the user, where nothing else is configured", (t) => {
+  const { env, folder } = pod(t);
+  assert.deepEqual(resolveConnection({}, env, folder), {
+    context: "",
+    server: "https://10.96.0.1:443",
+    cluster: { "certificate-authority": join(folder, "ca.crt") },
+    user: { tokenFile: join(folder, "token") },
+    requestTimeout: 30_000,
+  });
+  const ipv6 = resolveConnection({}, { ...env, KUBERNETES_SERVICE_HOST: "fd00::1" }, folder);
+  assert.equal(ipv6.server, "https://[fd00::1]:443");
+});
+
+test("in a pod, too, flags override", (t) => {
+  const { env, folder } = pod(t);
+  const { cluster, user } = resolveConnection(
+    { token: "flag", as: "jack", "certificate-authority": "/ca" },
+    env,
+    folder,
+  );
+  assert.deepEqual(user, { token: "flag", as: "jack" });
+  assert.deepEqual(cluster, { "certificate-authority": "/ca" });
+});
+
+test("in a pod a kubeconfig or an address wins over the service account", (t) => {
+  const { env, folder } = pod(t);
+  assert.equal(resolveConnection({ server: "http://127.0.0.1:8001" }, env, folder).server, "http://127.0.0.1:8001");
+  const file = join(folder, "config");
+  writeFileSync(file, kubeconfig);
+  assert.equal(resolveConnection({}, { ...env, KUBECONFIG: file }, folder).context, "prod");
+});
+
 test("an address of a pod's API server without a service account is no configuration", (t) => {
-  const env: NodeJS.ProcessEnv = { ...home(t), KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBERNETES_SERVICE_PORT: "443" };
-  // An explicit kubeconfig says that the pod's own account is not meant, where there is one.
-  const empty = join(env["HOME"] ?? "", ".kube", "config");
+  const { env } = pod(t);
+  assert.throws(() => resolveConnection({}, env, "/nowhere"), { message: /^no cluster is configured/ });
+});
+
+test("an explicit kubeconfig says that the pod's own account is not meant", (t) => {
+  const { env, folder } = pod(t);
+  const empty = join(folder, "empty");
   writeFileSync(empty, "");
-  assert.throws(() => resolveConnection({ kubeconfig: empty }, env), { message: /^no cluster is configured/ });
+  assert.throws(() => resolveConnection({ kubeconfig: empty }, env, folder), { message: /^no cluster is configured/ });
 });

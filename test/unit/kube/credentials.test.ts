@@ -5,10 +5,13 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { Connection } from "../../../src/kube/connection.ts";
 import { openCredentials } from "../../../src/kube/credentials.ts";
+import type { LoginEdge } from "../../../src/kube/login.ts";
+import { createCertificates } from "../../sandbox/certificates.ts";
 import { fakeTime } from "../fake-time.ts";
 
+const edge: LoginEdge = { env: process.env, signal: new AbortController().signal, onWarning: assert.fail };
 const open = (user: Connection["user"], cluster: Connection["cluster"] = {}) =>
-  openCredentials({ context: "c", server: "https://api:6443", cluster, user, requestTimeout: 0 });
+  openCredentials({ context: "c", server: "https://api:6443", cluster, user, requestTimeout: 0 }, edge);
 const headersOf = async (user: Connection["user"]) => (await open(user)).headers();
 
 function fileWith(t: TestContext, text: string): string {
@@ -58,20 +61,34 @@ test("impersonation is told in full, several groups as several values", async ()
     "Impersonate-User": "jane",
     "Impersonate-Uid": "7",
     "Impersonate-Group": ["a", "b"],
-    "Impersonate-Extra-example.com%2Fscope": ["x", "y"],
+    "impersonate-extra-example.com%2fscope": ["x", "y"],
   });
 });
 
-test("certificates inside the kubeconfig win over files", async (t) => {
-  const file = fileWith(t, "from file");
-  const base64 = Buffer.from("inside").toString("base64");
+test("certificates are read from the kubeconfig or from files", async (t) => {
+  const { authority, administrator } = createCertificates();
+  const own = [authority, administrator.certificate, administrator.key] as const;
+  const [ca, cert, key] = own.map((pem) => Buffer.from(pem).toString("base64"));
   const inside = await open(
-    { "client-certificate": file, "client-certificate-data": base64, "client-key-data": base64 },
-    { "certificate-authority": file, "certificate-authority-data": base64 },
+    { "client-certificate-data": cert ?? "", "client-key-data": key ?? "" },
+    { "certificate-authority-data": ca ?? "" },
   );
-  assert.deepEqual([inside.tls.cert, inside.tls.key, inside.tls.ca].map(String), ["inside", "inside", "inside"]);
-  const files = await open({ "client-certificate": file, "client-key": file, "client-key-data": "" });
-  assert.deepEqual([files.tls.cert, files.tls.key].map(String), ["from file", "from file"]);
+  const [caFile, certFile, keyFile] = own.map((pem) => fileWith(t, pem));
+  const files = await open(
+    { "client-certificate": certFile ?? "", "client-key": keyFile ?? "" },
+    { "certificate-authority": caFile ?? "" },
+  );
+  for (const { tls } of [inside, files]) assert.deepEqual([tls.ca, tls.cert, tls.key].map(String), own);
+});
+
+test("a key of another certificate is refused, without a word of either", async () => {
+  const [mine, other] = [createCertificates().administrator, createCertificates().administrator];
+  const base64 = (pem: string) => Buffer.from(pem).toString("base64");
+  const user = { "client-certificate-data": base64(mine.certificate), "client-key-data": base64(other.key) };
+  await assert.rejects(open(user), {
+    name: "Failure",
+    message: "the client certificate of the kubeconfig is of no use: the key does not belong to the certificate",
+  });
 });
 
 test("the server's certificate is checked unless the kubeconfig says not to", async () => {
@@ -83,7 +100,7 @@ test("the server's certificate is checked unless the kubeconfig says not to", as
 const missing: [what: string, user: Connection["user"], cluster: Connection["cluster"]][] = [
   ["the cluster's CA", {}, { "certificate-authority": "/nowhere/file" }],
   ["the client certificate", { "client-certificate": "/nowhere/file" }, {}],
-  ["the client key", { "client-key": "/nowhere/file" }, {}],
+  ["the client key", { "client-key": "/nowhere/file", "client-certificate-data": "Yw==" }, {}],
 ];
 for (const [what, user, cluster] of missing) {
   test(`${what} that is not there is named with its file`, async () => {
@@ -99,30 +116,40 @@ test("a token file that is not there is said by the first request", async () => 
   await assert.rejects(async () => headers(), { message: "cannot read the token file: /nowhere/file: no such file" });
 });
 
-test("a program that logs in is run, and its token sent", async () => {
-  const credential = {
-    apiVersion: "client.authentication.k8s.io/v1",
-    kind: "ExecCredential",
-    status: { token: "ran" },
-  };
-  const exec = {
-    apiVersion: "client.authentication.k8s.io/v1",
-    command: process.execPath,
-    args: ["-e", `process.stdout.write(${JSON.stringify(JSON.stringify(credential))})`],
-    interactiveMode: "Never",
-  };
-  const headers = await headersOf({ exec, as: "jane" });
-  assert.deepEqual(headers, { Authorization: "Bearer ran", "Impersonate-User": "jane" });
+test("a token file that cannot be read any more leaves the last token in use", async (t) => {
+  const time = fakeTime(t) as { now: number };
+  const tokenFile = fileWith(t, "old");
+  const { headers } = await open({ tokenFile });
+  assert.equal((await headers())["Authorization"], "Bearer old");
+  rmSync(tokenFile);
+  time.now = 61_000;
+  assert.equal((await headers())["Authorization"], "Bearer old");
 });
 
-test("a program that fails is a sentence, not a stack trace", async () => {
-  const exec = {
-    apiVersion: "client.authentication.k8s.io/v1",
-    command: "no-such-program-anywhere",
-    interactiveMode: "Never",
-  };
-  await assert.rejects(headersOf({ exec }), {
-    name: "Failure",
-    message: /^cannot log in to https:\/\/api:6443 as the kubeconfig says: /,
-  });
+test("a token file is read again at once when its token was refused", async (t) => {
+  const tokenFile = fileWith(t, "old");
+  const credentials = await open({ tokenFile });
+  assert.equal((await credentials.headers())["Authorization"], "Bearer old");
+  writeFileSync(tokenFile, "new");
+  credentials.refused?.();
+  assert.equal((await credentials.headers())["Authorization"], "Bearer new");
 });
+
+test("an empty token file is said", async (t) => {
+  const tokenFile = fileWith(t, " \n");
+  const { headers } = await open({ tokenFile });
+  await assert.rejects(async () => headers(), { message: `the token file ${tokenFile} is empty` });
+});
+
+for (const [field, user] of [
+  ["as", { as: "ja\nne" }],
+  ["as-groups", { as: "jane", "as-groups": ["a", "b\r"] }],
+  ["as-user-extra scope", { as: "jane", "as-user-extra": { scope: ["\0"] } }],
+] as const) {
+  test(`${field} that no header can carry is refused instead of being dropped`, async () => {
+    await assert.rejects(open(user), {
+      name: "Failure",
+      message: `cannot impersonate: ${field} holds a control character, which no request can carry`,
+    });
+  });
+}

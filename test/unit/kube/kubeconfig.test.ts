@@ -83,7 +83,7 @@ test("without flag and KUBECONFIG it is ~/.kube/config", (t) => {
 
 test("paths are relative to the file that names them", (t) => {
   const text = `
-clusters: [{name: a, cluster: {server: s, certificate-authority: pki/ca.crt}}]
+clusters: [{name: a, cluster: {server: "s", certificate-authority: pki/ca.crt}}]
 users:
 - name: jane
   user: {client-certificate: ../jane.crt, client-key: /abs/jane.key, tokenFile: token}
@@ -98,14 +98,32 @@ users:
     "client-key": "/abs/jane.key",
     tokenFile: file("deep/token"),
   });
-  assert.deepEqual(users.get("bare"), { "client-certificate": "" });
+  assert.deepEqual(users.get("bare"), {});
 });
 
-test("of two entries with one name in a file the first counts", (t) => {
+test("two entries with one name in a file are refused", (t) => {
   const text = "users: [{name: jane, user: {token: first}}, {name: jane, user: {token: second}}]";
   const file = folder(t, { config: text });
-  assert.equal(listed(file("config")).users.get("jane")?.token, "first");
+  assert.throws(() => listed(file("config")), { message: /it has two users named "jane"$/ });
 });
+
+for (const [text, problem] of [
+  ["users: {}", "users has to be a list"],
+  ["users: [jane]", "users holds something that is no map"],
+  ["users: [{name: a, user: [b]}]", 'user "a" has to be a map'],
+  ["users: [{name: a, user: {as-groups: b}}]", 'as-groups of user "a" has to be a list'],
+  ["users: [{name: a, user: {as-user-extra: {b: c}}}]", 'as-user-extra b of user "a" has to be a list'],
+  ["users: [{name: a, user: {exec: b}}]", 'exec of user "a" has to be a map'],
+  ["current-context: 7", "current-context has to be text: put it in quotes"],
+] as const) {
+  test(`"${text}" is refused: ${problem}`, (t) => {
+    const file = folder(t, { config: text });
+    assert.throws(() => listed(file("config")), {
+      name: "Failure",
+      message: `cannot read the kubeconfig file ${file("config")}: ${problem}`,
+    });
+  });
+}
 
 test("empty files and lists are no error, nor are entries without a body", (t) => {
   const file = folder(t, {
