@@ -5,11 +5,6 @@ import { objectName, type ResourceKind } from "../core/resource.ts";
 import type { Cluster, ListQuery } from "../kube/cluster.ts";
 import { objectList } from "../output/printer.ts";
 import type { Column, ColumnShape } from "../output/table.ts";
-import { backupColumns } from "../output/views/backups.ts";
-import { locationColumns } from "../output/views/locations.ts";
-import { requestColumns } from "../output/views/requests.ts";
-import { restoreColumns } from "../output/views/restores.ts";
-import { scheduleColumns } from "../output/views/schedules.ts";
 import {
   backups,
   deleteRequests,
@@ -28,26 +23,35 @@ interface Listing {
   /** How users name it, in every form they are used to. */
   readonly words: readonly string[];
   readonly kinds: readonly ResourceKind<Listed>[];
-  readonly columns: readonly Column<Listed>[];
+  /** Loaded for the one kind that is shown. */
+  columns(): Promise<readonly Column<never>[]>;
 }
 
 const listings: readonly Listing[] = [
-  { words: ["backups", "backup"], kinds: [backups], columns: backupColumns as readonly Column<Listed>[] },
-  { words: ["restores", "restore"], kinds: [restores], columns: restoreColumns as readonly Column<Listed>[] },
-  { words: ["schedules", "schedule"], kinds: [schedules], columns: scheduleColumns as readonly Column<Listed>[] },
+  {
+    words: ["backups", "backup"],
+    kinds: [backups],
+    columns: async () => (await import("../output/views/backups.ts")).backupColumns,
+  },
+  {
+    words: ["restores", "restore"],
+    kinds: [restores],
+    columns: async () => (await import("../output/views/restores.ts")).restoreColumns,
+  },
+  {
+    words: ["schedules", "schedule"],
+    kinds: [schedules],
+    columns: async () => (await import("../output/views/schedules.ts")).scheduleColumns,
+  },
   {
     words: ["locations", "location", "backup-locations", "backupstoragelocations", "bsl"],
     kinds: [storageLocations],
-    columns: locationColumns as readonly Column<Listed>[],
+    columns: async () => (await import("../output/views/locations.ts")).locationColumns,
   },
   {
     words: ["requests", "request"],
-    kinds: [
-      deleteRequests as ResourceKind<Listed>,
-      downloadRequests as ResourceKind<Listed>,
-      serverStatusRequests as ResourceKind<Listed>,
-    ],
-    columns: requestColumns as readonly Column<Listed>[],
+    kinds: [deleteRequests, downloadRequests, serverStatusRequests],
+    columns: async () => (await import("../output/views/requests.ts")).requestColumns,
   },
 ];
 
@@ -114,7 +118,9 @@ export const command = defineCommand({
         return { kept: "names", names: await inOrder(pages, args, nameOf) };
       }
       default: {
-        const columns = args["all-namespaces"] ? [namespaceColumn, ...listing.columns] : listing.columns;
+        // The columns and the kinds of a listing belong together, which its type does not say.
+        const own = (await listing.columns()) as readonly Column<Listed>[];
+        const columns = args["all-namespaces"] ? [namespaceColumn, ...own] : own;
         const { cellsOf } = await import("../output/table.ts");
         const rows = await inOrder(pages, args, (item) => cellsOf(columns, item, context.screen));
         return { kept: "rows", columns, rows, headers: !args["no-headers"] };

@@ -45,13 +45,13 @@ export interface Connection {
  * Decides which cluster and which user the flags, the environment and the kubeconfig files mean, by client-go's rules.
  * Reads files, connects to nothing. `podFolder` is where a pod finds its service account.
  */
-export function resolveConnection(
+export async function resolveConnection(
   flags: ConnectionFlags,
   env: NodeJS.ProcessEnv,
   podFolder = "/var/run/secrets/kubernetes.io/serviceaccount",
-): Connection {
+): Promise<Connection> {
   const requestTimeout = flags.requestTimeout ?? 30_000;
-  const config = readKubeconfig(flags.kubeconfig, env);
+  const config = await readKubeconfig(flags.kubeconfig, env);
   const { name, context } = chooseContext(flags, config, env);
   const clusterName = flags.cluster || context.cluster || "";
   const userName = flags.user || context.user || "";

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { Failure } from "../core/failure.ts";
 import type { Connection } from "./connection.ts";
 import { impersonationHeaders } from "./impersonation.ts";
-import { keyPairProblem } from "./key-pair.ts";
 import type { LoginEdge } from "./login.ts";
 
 /** What proves who the client is: TLS material for the agent, headers for each request. */
@@ -17,14 +16,14 @@ export interface Credentials {
   };
   /** Asked before each request, since tokens are rotated. Several values of one header go as separate lines. */
   headers(): Promise<Record<string, string | string[]>>;
-  /** To be told of a 401: the next headers() come from a new login or a fresh look at the token file. */
-  refused?(): void;
+  /** To be told of a 401. True when the next headers() come from a new login or a fresh look at the token file. */
+  refused?(): boolean;
 }
 
 /** The Authorization header, asked for each time. */
 interface Authorization {
   header(): Promise<string | undefined>;
-  refused?(): void;
+  refused?(): boolean;
 }
 
 /** A token file is read again after this many milliseconds, as client-go does. */
@@ -45,12 +44,7 @@ export async function openCredentials(connection: Connection, edge: LoginEdge): 
   if (cluster["tls-server-name"] !== undefined) tls.servername = cluster["tls-server-name"];
   const cert = material(user["client-certificate-data"], user["client-certificate"], "the client certificate");
   const key = material(user["client-key-data"], user["client-key"], "the client key");
-  if (cert !== undefined && key !== undefined) {
-    const broken = keyPairProblem(cert, key);
-    if (broken !== undefined)
-      throw new Failure("failed", `the client certificate of the kubeconfig is of no use: ${broken}`);
-    Object.assign(tls, { cert, key });
-  }
+  if (cert !== undefined && key !== undefined) Object.assign(tls, { cert, key });
   const authorization = await authorizationOf(connection, tls, edge);
   return {
     tls,
@@ -58,7 +52,7 @@ export async function openCredentials(connection: Connection, edge: LoginEdge): 
       const header = await authorization.header();
       return { ...(header === undefined ? {} : { Authorization: header }), ...impersonation };
     },
-    refused: () => authorization.refused?.(),
+    refused: () => authorization.refused?.() ?? false,
   };
 }
 
@@ -130,6 +124,7 @@ function tokenFileReader(file: string, inline: string | undefined): Authorizatio
     },
     refused() {
       at = Number.NEGATIVE_INFINITY;
+      return true;
     },
   };
 }

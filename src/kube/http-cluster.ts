@@ -27,7 +27,7 @@ const fieldManager = "kubectl-mkebackup";
 
 /** Reads the kubeconfig and returns the cluster; the first request connects. */
 export async function openCluster(options: OpenClusterOptions): Promise<Cluster & { close(): void }> {
-  const connection = resolveConnection(options.flags, options.env);
+  const connection = await resolveConnection(options.flags, options.env);
   const credentials = await openCredentials(connection, options);
   const { server, context, requestTimeout } = connection;
   const { userAgent, signal, log } = options;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, resolve } from "node:path";
-import { type DocumentOptions, parseDocument, type SchemaOptions, type Tags } from "yaml";
+import type { DocumentOptions, SchemaOptions, Tags } from "yaml";
 import { Failure } from "../core/failure.ts";
 import {
   type ClusterEntry,
@@ -11,6 +11,7 @@ import {
   isMap,
   type UserEntry,
 } from "./kubeconfig-fields.ts";
+import { parsePlainYaml } from "./plain-yaml.ts";
 
 /** Several kubeconfig files read as one, by client-go's rules. */
 export interface Kubeconfig {
@@ -38,7 +39,7 @@ export function kubeconfigFiles(
 }
 
 /** Reads and merges the files: the first to set a name, or the current context, wins; missing files are skipped. */
-export function readKubeconfig(flag: string | undefined, env: NodeJS.ProcessEnv): Kubeconfig {
+export async function readKubeconfig(flag: string | undefined, env: NodeJS.ProcessEnv): Promise<Kubeconfig> {
   const merged = {
     currentContext: "",
     contexts: new Map<string, ContextEntry>(),
@@ -49,7 +50,7 @@ export function readKubeconfig(flag: string | undefined, env: NodeJS.ProcessEnv)
   const { files, mustExist } = kubeconfigFiles(flag, env);
   let read = 0;
   for (const file of files) {
-    const config = readFile(file);
+    const config = await readFile(file);
     if (config === undefined && mustExist) throw new Failure("failed", `the kubeconfig file ${file} does not exist`);
     if (config === undefined) continue;
     read++;
@@ -69,9 +70,9 @@ function addMissing<T>(into: Map<string, T>, entries: ReadonlyMap<string, T>): v
 type FileContent = Pick<Kubeconfig, "currentContext" | "contexts" | "clusters" | "users">;
 
 /** Undefined when the file does not exist. */
-function readFile(file: string): FileContent | undefined {
+async function readFile(file: string): Promise<FileContent | undefined> {
   try {
-    const document = parseKubeconfig(readFileSync(file, "utf8"));
+    const document = await parseKubeconfig(readFileSync(file, "utf8"));
     const { kind = "Config", apiVersion = "v1", "current-context": current } = document;
     if (kind !== "Config" || apiVersion !== "v1")
       throw new Error(`it is a ${kind} of ${apiVersion}, not a Config of v1`);
@@ -99,8 +100,11 @@ const goYaml: DocumentOptions & SchemaOptions & { uniqueKeys: boolean } = {
     tags.filter((tag) => typeof tag !== "object" || !(tag.format === "TIME" || tag.tag.endsWith(":timestamp"))),
 };
 
-/** The first document of a text; later ones are not looked at, as in kubectl. */
-function parseKubeconfig(text: string): Record<string, unknown> {
+/** The first document of a text; later ones are not looked at, as in kubectl. Loads the whole of YAML only for what machines do not write. */
+async function parseKubeconfig(text: string): Promise<Record<string, unknown>> {
+  const plain = parsePlainYaml(text);
+  if (isMap(plain)) return plain;
+  const { parseDocument } = await import("yaml");
   const parsed = parseDocument(text, goYaml);
   const fault = parsed.errors.find(({ code }) => code !== "MULTIPLE_DOCS");
   if (fault !== undefined) throw fault;

@@ -42,8 +42,9 @@ export class Login {
     return this.#grant;
   }
 
-  /** The API server did not take it. */
-  forget(): void {
+  /** The API server did not take it. True: the next one may be another. */
+  forget(): true {
     this.#grant = undefined;
+    return true;
   }
 }

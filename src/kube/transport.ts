@@ -101,6 +101,8 @@ export class Transport {
       }
       const { answer } = attempt;
       if (answer.status >= 200 && answer.status < 300) return this.#parse<T>(answer, request);
+      // Nothing was done: who asked was not known. A login may have ended early, or a token file been replaced.
+      if (answer.status === 401 && asked === 1 && this.#options.credentials.refused?.()) continue;
       const seconds = retryAfter(answer);
       if (seconds === undefined || !isRead || asked > mostTries) throw refusal(answer, request);
       await this.#pause(Math.min(seconds * 1000, longestPause), request);

@@ -74,7 +74,7 @@ async function compareFiles(folder: SituationFolder, expected: Outcome): Promise
   assert.equal(current.stdout, expected.current ?? "");
   // A part that is not there is an error of this command alone.
   if (shown.refusal !== undefined) return;
-  const config = readKubeconfig(flags.kubeconfig, env);
+  const config = await readKubeconfig(flags.kubeconfig, env);
   const { contexts, clusters, users } = JSON.parse(shown.stdout) as View;
   const context = contexts?.[0];
   assert.equal(context?.context["namespace"], expected.namespace);

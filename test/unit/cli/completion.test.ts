@@ -69,6 +69,8 @@ function complement(typed: string, world: World = {}): Promise<Completion> {
       contexts: new Map([[flag ?? "admin@mke", {}]]),
       clusters: new Map([["mke", {}]]),
       users: new Map([["admin", {}]]),
+      userFiles: new Map(),
+      missing: [],
     }),
   };
   return complete(typed.split(" "), reach);

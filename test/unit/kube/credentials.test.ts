@@ -6,6 +6,7 @@ import { type TestContext, test } from "node:test";
 import type { Connection } from "../../../src/kube/connection.ts";
 import { openCredentials } from "../../../src/kube/credentials.ts";
 import type { LoginEdge } from "../../../src/kube/login.ts";
+import { secureContextOptions } from "../../../src/kube/secure-context.ts";
 import { createCertificates } from "../../sandbox/certificates.ts";
 import { fakeTime } from "../fake-time.ts";
 
@@ -85,7 +86,7 @@ test("a key of another certificate is refused, without a word of either", async 
   const [mine, other] = [createCertificates().administrator, createCertificates().administrator];
   const base64 = (pem: string) => Buffer.from(pem).toString("base64");
   const user = { "client-certificate-data": base64(mine.certificate), "client-key-data": base64(other.key) };
-  await assert.rejects(open(user), {
+  await assert.rejects(secureContextOptions((await open(user)).tls), {
     name: "Failure",
     message: "the client certificate of the kubeconfig is of no use: the key does not belong to the certificate",
   });

@@ -11,9 +11,10 @@ after(() => rmSync(folder, { recursive: true }));
 
 const name = fc.constantFrom("prod", "lab", "kind-kind", "a@b");
 const named = <T>(key: string, entry: fc.Arbitrary<T>) =>
-  fc.array(
+  // Two of one name in a file are an error, as in kubectl.
+  fc.uniqueArray(
     fc.tuple(name, entry).map(([one, content]) => ({ name: one, [key]: content })),
-    { maxLength: 3 },
+    { maxLength: 3, selector: (item) => item.name },
   );
 
 const document = fc.record(
@@ -48,11 +49,13 @@ function onDisk(content: "missing" | "empty" | Document): string {
   return path;
 }
 
-test("several files read as one: the first to say something wins", () => {
-  fc.assert(
-    fc.property(fc.array(file, { minLength: 1, maxLength: 4 }), fc.boolean(), (files, twice) => {
+test("several files read as one: the first to say something wins", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(file, { minLength: 1, maxLength: 4 }), fc.boolean(), async (files, twice) => {
       const paths = files.map(onDisk);
-      const merged = readKubeconfig(undefined, { KUBECONFIG: [...paths, "", ...(twice ? paths : [])].join(delimiter) });
+      const merged = await readKubeconfig(undefined, {
+        KUBECONFIG: [...paths, "", ...(twice ? paths : [])].join(delimiter),
+      });
       const documents = files.filter((one) => typeof one === "object");
       assert.equal(
         merged.currentContext,
@@ -71,12 +74,12 @@ test("several files read as one: the first to say something wins", () => {
   );
 });
 
-test("--kubeconfig reads that file alone, whatever KUBECONFIG lists", () => {
-  fc.assert(
-    fc.property(document, document, (chosen, other) => {
+test("--kubeconfig reads that file alone, whatever KUBECONFIG lists", async () => {
+  await fc.assert(
+    fc.asyncProperty(document, document, async (chosen, other) => {
       const path = onDisk(chosen);
-      const alone = readKubeconfig(path, { KUBECONFIG: onDisk(other) });
-      assert.deepEqual(alone, readKubeconfig(undefined, { KUBECONFIG: path }));
+      const alone = await readKubeconfig(path, { KUBECONFIG: onDisk(other) });
+      assert.deepEqual(alone, await readKubeconfig(undefined, { KUBECONFIG: path }));
     }),
     { numRuns: 30 },
   );

@@ -34,9 +34,9 @@ users: [{name: jane, user: {token: two}}, {name: joe, user: {token: joe}}]
 `;
 const listed = (...files: string[]) => readKubeconfig(undefined, { KUBECONFIG: files.join(delimiter) });
 
-test("of several files the first to set a name wins, with its whole entry", (t) => {
+test("of several files the first to set a name wins, with its whole entry", async (t) => {
   const file = folder(t, { one, two });
-  const config = listed(file("one"), file("two"));
+  const config = await listed(file("one"), file("two"));
   assert.deepEqual(config.contexts.get("first"), { cluster: "a", user: "jane" });
   assert.deepEqual(config.clusters.get("a"), { server: "https://one" });
   assert.deepEqual(
@@ -48,18 +48,20 @@ test("of several files the first to set a name wins, with its whole entry", (t) 
   );
 });
 
-test("the first file that has a current context decides it", (t) => {
+test("the first file that has a current context decides it", async (t) => {
   const file = folder(t, { one, two, empty: 'current-context: ""', without: "kind: Config" });
-  assert.equal(listed(file("one"), file("two")).currentContext, "first");
-  assert.equal(listed(file("two"), file("one")).currentContext, "second");
-  assert.equal(listed(file("empty"), file("without"), file("two")).currentContext, "second");
+  assert.equal((await listed(file("one"), file("two"))).currentContext, "first");
+  assert.equal((await listed(file("two"), file("one"))).currentContext, "second");
+  assert.equal((await listed(file("empty"), file("without"), file("two"))).currentContext, "second");
 });
 
-test("files that do not exist and empty entries of KUBECONFIG are skipped", (t) => {
+test("files that do not exist and empty entries of KUBECONFIG are skipped", async (t) => {
   const file = folder(t, { one });
-  const config = readKubeconfig(undefined, { KUBECONFIG: ["", file("missing"), file("one"), ""].join(delimiter) });
+  const config = await readKubeconfig(undefined, {
+    KUBECONFIG: ["", file("missing"), file("one"), ""].join(delimiter),
+  });
   assert.deepEqual([...config.contexts.keys()], ["first"]);
-  assert.deepEqual(listed(file("missing")).contexts.size, 0);
+  assert.deepEqual((await listed(file("missing"))).contexts.size, 0);
 });
 
 test("a file that is listed twice is read once", () => {
@@ -67,21 +69,21 @@ test("a file that is listed twice is read once", () => {
   assert.deepEqual(files, ["/a", "/b"]);
 });
 
-test("--kubeconfig is read alone, and has to exist", (t) => {
+test("--kubeconfig is read alone, and has to exist", async (t) => {
   const file = folder(t, { one, two });
-  assert.deepEqual([...readKubeconfig(file("two"), { KUBECONFIG: file("one") }).users.keys()], ["jane", "joe"]);
-  assert.throws(() => readKubeconfig(file("missing"), { KUBECONFIG: file("one") }), {
+  assert.deepEqual([...(await readKubeconfig(file("two"), { KUBECONFIG: file("one") })).users.keys()], ["jane", "joe"]);
+  await assert.rejects(readKubeconfig(file("missing"), { KUBECONFIG: file("one") }), {
     message: `the kubeconfig file ${file("missing")} does not exist`,
   });
 });
 
-test("without flag and KUBECONFIG it is ~/.kube/config", (t) => {
+test("without flag and KUBECONFIG it is ~/.kube/config", async (t) => {
   const file = folder(t, { ".kube/config": one });
-  assert.equal(readKubeconfig(undefined, { HOME: file(".") }).currentContext, "first");
-  assert.equal(readKubeconfig(undefined, { HOME: file("."), KUBECONFIG: "" }).currentContext, "first");
+  assert.equal((await readKubeconfig(undefined, { HOME: file(".") })).currentContext, "first");
+  assert.equal((await readKubeconfig(undefined, { HOME: file("."), KUBECONFIG: "" })).currentContext, "first");
 });
 
-test("paths are relative to the file that names them", (t) => {
+test("paths are relative to the file that names them", async (t) => {
   const text = `
 clusters: [{name: a, cluster: {server: "s", certificate-authority: pki/ca.crt}}]
 users:
@@ -91,7 +93,7 @@ users:
   user: {client-certificate: ""}
 `;
   const file = folder(t, { "deep/config": text });
-  const { clusters, users } = listed(file("deep/config"));
+  const { clusters, users } = await listed(file("deep/config"));
   assert.equal(clusters.get("a")?.["certificate-authority"], file("deep/pki/ca.crt"));
   assert.deepEqual(users.get("jane"), {
     "client-certificate": file("jane.crt"),
@@ -101,10 +103,10 @@ users:
   assert.deepEqual(users.get("bare"), {});
 });
 
-test("two entries with one name in a file are refused", (t) => {
+test("two entries with one name in a file are refused", async (t) => {
   const text = "users: [{name: jane, user: {token: first}}, {name: jane, user: {token: second}}]";
   const file = folder(t, { config: text });
-  assert.throws(() => listed(file("config")), { message: /it has two users named "jane"$/ });
+  await assert.rejects(listed(file("config")), { message: /it has two users named "jane"$/ });
 });
 
 for (const [text, problem] of [
@@ -116,21 +118,21 @@ for (const [text, problem] of [
   ["users: [{name: a, user: {exec: b}}]", 'exec of user "a" has to be a map'],
   ["current-context: 7", "current-context has to be text: put it in quotes"],
 ] as const) {
-  test(`"${text}" is refused: ${problem}`, (t) => {
+  test(`"${text}" is refused: ${problem}`, async (t) => {
     const file = folder(t, { config: text });
-    assert.throws(() => listed(file("config")), {
+    await assert.rejects(listed(file("config")), {
       name: "Failure",
       message: `cannot read the kubeconfig file ${file("config")}: ${problem}`,
     });
   });
 }
 
-test("empty files and lists are no error, nor are entries without a body", (t) => {
+test("empty files and lists are no error, nor are entries without a body", async (t) => {
   const file = folder(t, {
     empty: "",
     lists: "users: null\ncontexts: []\nclusters: [{name: a}, {name: b, cluster: null}]",
   });
-  const { clusters, users } = listed(file("empty"), file("lists"));
+  const { clusters, users } = await listed(file("empty"), file("lists"));
   assert.deepEqual(
     [...clusters],
     [
@@ -141,9 +143,9 @@ test("empty files and lists are no error, nor are entries without a body", (t) =
   assert.equal(users.size, 0);
 });
 
-test("a JSON file is read too", (t) => {
+test("a JSON file is read too", async (t) => {
   const file = folder(t, { json: JSON.stringify({ "current-context": "x", clusters: [] }) });
-  assert.equal(listed(file("json")).currentContext, "x");
+  assert.equal((await listed(file("json"))).currentContext, "x");
 });
 
 for (const [what, text] of [
@@ -151,15 +153,12 @@ for (const [what, text] of [
   ["a list", "- a"],
   ["a plain word", "hello"],
 ] as const) {
-  test(`a file that holds ${what} is refused by name`, (t) => {
+  test(`a file that holds ${what} is refused by name`, async (t) => {
     const file = folder(t, { config: text });
-    assert.throws(
-      () => listed(file("config")),
-      (error: Error) => {
-        assert.ok(error.message.startsWith(`cannot read the kubeconfig file ${file("config")}: `), error.message);
-        assert.ok(!error.message.includes("\n"));
-        return true;
-      },
-    );
+    await assert.rejects(listed(file("config")), (error: Error) => {
+      assert.ok(error.message.startsWith(`cannot read the kubeconfig file ${file("config")}: `), error.message);
+      assert.ok(!error.message.includes("\n"));
+      return true;
+    });
   });
 }

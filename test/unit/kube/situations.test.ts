@@ -33,7 +33,7 @@ for (const situation of [...kubeconfigSituations, ...execSituations]) {
     const folder = layOut(situation, probe);
     t.after(() => folder.remove());
     if (expected.current !== undefined) {
-      const config = readKubeconfig(folder.flags.kubeconfig, folder.env);
+      const config = await readKubeconfig(folder.flags.kubeconfig, folder.env);
       assert.equal(config.currentContext, expected.current);
       const context = config.contexts.get(folder.flags.context || config.currentContext);
       assert.equal(context?.namespace, expected.namespace);
