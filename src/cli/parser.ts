@@ -6,7 +6,7 @@ import { type Failure, usageFailure } from "../core/failure.ts";
 import { nearest } from "../core/nearest.ts";
 import { globalFlags } from "./global-flags.ts";
 import { commandHelp, commonFlags, programName, rootHelp } from "./help.ts";
-import { inOurWords, splitShort, verbPosition } from "./words.ts";
+import { inOurWords, neighboursFailure, neighboursFlags, splitShort, verbPosition, withNames } from "./words.ts";
 
 export interface ParsedCommand {
   readonly entry: CommandEntry;
@@ -23,22 +23,28 @@ export async function parse(
   const argv = inOurWords(typed);
   const at = verbPosition(argv);
   const verb = at === undefined ? undefined : argv[at];
-  const words = argv.filter((_, index) => index !== at);
   if (verb === undefined) {
-    const { help } = readWords(words, globalFlags, programName);
+    const { help } = readWords(argv, globalFlags, programName);
     if (help === true) return { help: rootHelp(width) };
     throw usageFailure("no command given", `${programName} --help`);
   }
   const entry = commandTable.find(({ name }) => name === verb);
   if (entry === undefined) {
-    throw unknownCommand(verb);
+    throw neighboursFailure(typed) ?? unknownCommand(verb);
   }
   const { command } = await entry.load();
   // A verb's own flag hides the global one of that name (version --server).
   const output: Flag = { type: "text", alias: "o", describe: "" };
-  const raw = readWords(words, { ...globalFlags, ...command.flags, output }, `${programName} ${entry.name}`);
+  const own = { ...neighboursFlags(entry.name), ...command.flags, output };
+  const words = withoutVerb(inOurWords(typed, own));
+  const raw = readWords(words, { ...globalFlags, ...own }, `${programName} ${entry.name}`);
   if (raw["help"] === true) return { help: commandHelp(entry, command, width) };
-  return { entry, command, ...readValues(command, raw, entry) };
+  return { entry, command, ...readValues(command, withNames(raw, entry.name), entry) };
+}
+
+function withoutVerb(argv: readonly string[]): string[] {
+  const at = verbPosition(argv);
+  return argv.filter((_, index) => index !== at);
 }
 
 function readWords(words: readonly string[], flags: Flags, name: string): Record<string, unknown> {
@@ -130,9 +136,16 @@ function readValue(name: string, flag: Flag, given: unknown): Values<Flags>[stri
 }
 
 function readText(name: string, choices: readonly string[] | undefined, text: string): string {
-  if (choices !== undefined && !choices.includes(text))
-    throw usageFailure(`--${name}: "${text}" is none of ${choices.join(", ")}`);
-  return text;
+  if (choices === undefined || choices.includes(text)) return text;
+  throw usageFailure(
+    `--${name}: "${text}" is none of ${choices.join(", ")}`,
+    ...meantValue(`--${name}`, text, choices),
+  );
+}
+
+function meantValue(flag: string, text: string, choices: readonly string[]): string[] {
+  const meant = nearest(text, choices);
+  return meant === undefined ? [] : [`${flag} ${meant}        (did you mean this?)`];
 }
 
 function readNumber(name: string, text: string): number {
@@ -166,6 +179,7 @@ function outputOf(command: Command, given: unknown): OutputFormat {
     const allowed = command.outputs.filter((format) => format !== "table").toSorted();
     throw usageFailure(
       `unable to match a printer suitable for the output format "${wanted}", allowed formats are: ${allowed.join(",")}`,
+      ...meantValue("-o", wanted, allowed),
     );
   }
   return known;
