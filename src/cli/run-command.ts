@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command, Context, Flags, Operands, Values } from "../commands/command.ts";
 import type { Failure } from "../core/failure.ts";
 import { version } from "../core/version.ts";
+import { visibleLines } from "../core/visible.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { OpenClusterOptions } from "../kube/http-cluster.ts";
 import type { Kubeconfig } from "../kube/kubeconfig.ts";
@@ -64,7 +65,7 @@ function openContext(
   const errors = paintOn(stderr);
   const namedNamespace = globals.namespace ?? (env["MKEBACKUP_NAMESPACE"] || undefined);
   const cluster = once(async () => {
-    const onWarning = (sentence: string) => stderr.write(`${errors.warn("Warning:")} ${sentence}\n`);
+    const onWarning = (sentence: string) => stderr.write(`${errors.warn("Warning:")} ${visibleLines(sentence)}\n`);
     const log = requestLog(globals["log-level"] ?? env["MKEBACKUP_LOG"], stderr);
     return connect(globals, { env, signal, terminal: edge, onWarning, log });
   });
@@ -81,7 +82,7 @@ function openContext(
     }),
     progress: openProgress(stderr, { animate: stderr.isTTY === true && env["TERM"] !== "dumb" && !env["CI"], now }),
     confirm: (question) => confirm(question, { input: edge.stdin, output: stderr }, signal),
-    tell: (sentence) => stderr.write(`${sentence}\n`),
+    tell: (sentence) => stderr.write(`${visibleLines(sentence)}\n`),
     screen,
     env,
     signal,

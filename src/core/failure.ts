@@ -1,3 +1,5 @@
+import { visibleLines } from "./visible.ts";
+
 /** How a failure ends the program. The numbers are the exit codes that scripts rely on. */
 export const exitCodes = { failed: 1, usage: 2, incomplete: 3, timeout: 124, interrupted: 130 } as const;
 
@@ -24,13 +26,14 @@ export class Failure extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = "Failure";
     this.kind = kind;
-    this.next = details.next ?? [];
+    this.next = (details.next ?? []).map(visibleLines);
     this.reason = details.reason;
     this.heading = details.heading ?? "error: ";
   }
 
+  /** For a terminal: what the cluster put into the message is shown, not obeyed. */
   get sentence(): string {
-    return `${this.heading}${this.message}`;
+    return visibleLines(`${this.heading}${this.message}`);
   }
 }
 

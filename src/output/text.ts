@@ -1,28 +1,9 @@
 import stringWidth from "fast-string-width";
 
-const printable = /^[\x20-\x7e]*$/;
+export { visible } from "../core/visible.ts";
+
 /** Characters of one cell each that never join their neighbours: ASCII, Latin, Greek, Cyrillic, and the signs of our sentences. */
 const simple = /^[\x20-\x7e\xa1-\xac\xae-\u02ff\u0391-\u0482\u2010-\u2015\u2018-\u201f\u2026\u2190\u2192]*$/;
-
-/** An emoji that may be joined with others into one (a family, an astronaut). */
-const picture = String.raw`(?:[[\p{Emoji_Presentation}\p{Emoji_Modifier_Base}]&&\p{Extended_Pictographic}]\p{Emoji_Modifier}?|\p{Extended_Pictographic}\ufe0f)`;
-/** Controls, formats (those that turn a line around or take no room), line separators, halves of characters; not what joins emoji. */
-const unseen = new RegExp(
-  String.raw`(?<!${picture})\u200d|\u200d(?!${picture})|[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--\u200d]`,
-  "gv",
-);
-
-/** Makes characters from the cluster that steer the terminal or hide in a line visible instead of letting it obey them. */
-export const visible = (text: string): string => (printable.test(text) ? text : text.replace(unseen, nameOf));
-
-function nameOf(char: string): string {
-  const code = char.codePointAt(0) ?? 0;
-  if (char === "\n") return " ";
-  if (char === "\r") return "\\r";
-  if (char === "\x7f") return "^?";
-  if (code <= 0x9f) return char === "\x1b" ? "^[" : `^${String.fromCharCode((code & 0x1f) + 64)}`;
-  return /\p{Cs}/u.test(char) ? "\ufffd" : `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
-}
 
 /** How many cells of a terminal a text takes: two for a Chinese character or an emoji, none for an accent that is put on a letter. */
 export const cells = (text: string): number =>

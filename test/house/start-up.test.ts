@@ -51,6 +51,7 @@ test("--version loads nothing but the version", async () => {
     "package.json",
     "src/core/failure.ts",
     "src/core/version.ts",
+    "src/core/visible.ts",
     "src/main.ts",
   ]);
 });
@@ -66,6 +67,7 @@ test("--help loads the table of verbs and nothing heavy", async () => {
     "src/commands/index.ts",
     "src/core/failure.ts",
     "src/core/version.ts",
+    "src/core/visible.ts",
     "src/main.ts",
     "src/output/text.ts",
   ]);

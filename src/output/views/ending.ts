@@ -17,7 +17,7 @@ export function endingText(ending: Ending, kind: "Backup" | "Restore", screen: S
   const { startTimestamp: start, completionTimestamp: end, failureReason, validationErrors = [] } = object.status ?? {};
   const time =
     start === undefined ? "" : `${phase === "Completed" ? " in" : " after"} ${durationBetween(start, end, screen.now)}`;
-  const head = `${kind} ${object.metadata.name} ${paintStatus(screen.paint, phase)}${time}`;
+  const head = `${kind} ${object.metadata.name} ${paintStatus(screen.paint, phase, visible(phase))}${time}`;
   const reasons = [...(failureReason === undefined ? [] : [failureReason]), ...validationErrors];
   const facts = phase === "FailedValidation" ? "" : `: ${factsOf(ending, kind).join(", ")}`;
   return [
@@ -53,7 +53,7 @@ function afterword(object: Backup | Restore, kind: "Backup" | "Restore", screen:
   if (kind === "Restore") return [];
   const { status, spec } = object as Backup;
   return [
-    `Expires in ${expiry(status?.expiration, screen.now)}, kept in location ${spec?.storageLocation ?? "default"}.`,
+    `Expires in ${expiry(status?.expiration, screen.now)}, kept in location ${visible(spec?.storageLocation ?? "default")}.`,
   ];
 }
 
