@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command, Context, Flags, Operands, Values } from "../commands/command.ts";
 import type { Failure } from "../core/failure.ts";
 import { version } from "../core/version.ts";
-import { visibleLines } from "../core/visible.ts";
+import { visibleLines, visiblePainted } from "../core/visible.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { OpenClusterOptions } from "../kube/http-cluster.ts";
 import type { Kubeconfig } from "../kube/kubeconfig.ts";
@@ -82,7 +82,7 @@ function openContext(
     }),
     progress: openProgress(stderr, { animate: stderr.isTTY === true && env["TERM"] !== "dumb" && !env["CI"], now }),
     confirm: (question) => confirm(question, { input: edge.stdin, output: stderr }, signal),
-    tell: (sentence) => stderr.write(`${visibleLines(sentence)}\n`),
+    tell: (sentence) => stderr.write(`${visiblePainted(sentence)}\n`),
     screen,
     env,
     signal,

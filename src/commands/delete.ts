@@ -1,5 +1,6 @@
 import { Failure, hasReason, sentenceOf, usageFailure } from "../core/failure.ts";
 import { objectName } from "../core/resource.ts";
+import { visible } from "../core/visible.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { followDeletion, followRestoreDeletion, requestDeletion } from "../velero/deletion.ts";
 import { backups, restores, schedules } from "../velero/kinds.ts";
@@ -123,7 +124,7 @@ function consequences(doomed: Doomed): string {
         own.length === 0
           ? ""
           : `, and the record${own.length === 1 ? "" : "s"} of its restore${own.length === 1 ? "" : "s"}: ${own.join(", ")}`;
-      return `Delete backup ${name}\n  goes    its files in location ${doomed.object.spec?.storageLocation ?? "default"}, its volume data${records}\n  stays   everything that was restored from it`;
+      return `Delete backup ${name}\n  goes    its files in location ${visible(doomed.object.spec?.storageLocation ?? "default")}, its volume data${records}\n  stays   everything that was restored from it`;
     }
     case "restore":
       return `Delete restore ${name}\n  goes    its record and its log\n  stays   every object and volume that it restored`;

@@ -23,9 +23,12 @@ function nameOf(char: string): string {
   return /\p{Cs}/u.test(char) ? "\ufffd" : `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
 }
 
-/** The same for what this program says in several lines: its own line breaks and colours stay. */
-export const visibleLines = (text: string): string =>
+/** The same for a text of several lines. */
+export const visibleLines = (text: string): string => text.split("\n").map(visible).join("\n");
+
+/** The same for a text that this program has painted. */
+export const visiblePainted = (text: string): string =>
   text
-    .split(/(\n|\x1b\[(?:0|1|2|31|32|33)m)/)
-    .map((part, at) => (at % 2 === 1 ? part : visible(part)))
+    .split(/(\x1b\[(?:0|1|2|31|32|33)m)/)
+    .map((part, at) => (at % 2 === 1 ? part : visibleLines(part)))
     .join("");
