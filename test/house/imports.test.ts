@@ -52,7 +52,6 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "@kubernetes/client-node": ["src/kube/client-node.ts"],
   "@aws-sdk/client-s3": ["src/object-store/s3.ts"],
   "cli-table3": ["src/output/wrapped-table.ts"],
-  "fast-string-width": ["src/output/text.ts"],
   ora: ["src/output/progress.ts"],
   yargs: ["src/cli/parser.ts"],
   croner: ["src/velero/schedule.ts"],

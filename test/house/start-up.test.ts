@@ -58,8 +58,6 @@ test("--version loads nothing but the version", async () => {
 
 test("--help loads the table of verbs and nothing heavy", async () => {
   assert.deepEqual(await loadedBy("--help"), [
-    "fast-string-truncated-width",
-    "fast-string-width",
     "package.json",
     "src/cli/global-flags.ts",
     "src/cli/help.ts",
@@ -77,17 +75,7 @@ test("the help of a verb loads yargs and that verb, and no package beside it", a
   const loaded = await loadedBy("create", "--help");
   const packages = loaded.filter((name) => !name.startsWith("src/") && name !== "package.json");
   const ofYargs = ["ansi-styles", "cliui", "emoji-regex", "escalade", "get-caller-file", "get-east-asian-width"];
-  const more = [
-    "fast-string-truncated-width",
-    "fast-string-width",
-    "string-width",
-    "strip-ansi",
-    "ansi-regex",
-    "wrap-ansi",
-    "y18n",
-    "yargs",
-    "yargs-parser",
-  ];
+  const more = ["string-width", "strip-ansi", "ansi-regex", "wrap-ansi", "y18n", "yargs", "yargs-parser"];
   assert.deepEqual(
     packages.filter((name) => ![...ofYargs, ...more].includes(name)),
     [],
@@ -96,10 +84,8 @@ test("the help of a verb loads yargs and that verb, and no package beside it", a
   assert.ok(!loaded.some((name) => name.startsWith("src/kube/")), "a help text connects to nothing");
 });
 
-/** The two that say how wide a text is are a few lines each. */
-const widths = ["fast-string-truncated-width", "fast-string-width"];
 const packagesIn = (files: readonly string[]): string[] =>
-  files.filter((name) => !name.startsWith("src/") && name !== "package.json" && !widths.includes(name));
+  files.filter((name) => !name.startsWith("src/") && name !== "package.json");
 
 test("TAB loads no package", async () => {
   for (const words of [["re"], ["create", "--"], ["restore", "--kubeconfig", "/nowhere/config", ""]])

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import stringWidth from "fast-string-width";
 import { cells, cutEnd, cutMiddle, padStart, visible, wrap, wrapHard } from "../../../src/output/text.ts";
 import { anyText, graphemes, unprintable } from "./texts.ts";
 
@@ -13,6 +14,35 @@ test("whatever a text holds, nothing is left in it that a terminal obeys", () =>
 
 test("a text that was made visible stays as it is", () => {
   fc.assert(fc.property(shownText, (text) => assert.equal(visible(text), text)));
+});
+
+test("letters, syllables and emoji are as wide as a package knows that looks them up", () => {
+  const blocks = [
+    "\xa1\xac",
+    "\xae\u02ff",
+    "Ωω",
+    "Яя",
+    "את",
+    "กฮ",
+    "ぁヺ",
+    "一鿿",
+    "가힣",
+    "！｠",
+    "ｦﾝ",
+    "─┿",
+    "😀🙏",
+    "🚀🛅",
+    "𠀀𪛖",
+  ];
+  const letter = fc.constantFrom(...blocks).chain((block) => {
+    const [min = 0, max = 0] = [...block].map((end) => end.codePointAt(0));
+    return fc.integer({ min, max }).map((code) => String.fromCodePoint(code));
+  });
+  fc.assert(
+    fc.property(fc.array(letter, { maxLength: 9 }), (letters) => {
+      assert.equal(cells(letters.join("")), stringWidth(letters.join("")));
+    }),
+  );
 });
 
 test("the cells of a text are those of its characters together", () => {
