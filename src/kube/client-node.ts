@@ -27,7 +27,7 @@ export interface TunnelSocket {
 export async function openWebSocket(
   server: string,
   path: string,
-  { credentials, agent }: { credentials: Credentials; agent: Agent | undefined },
+  { credentials, agent }: { credentials: Credentials; agent?: Agent },
   receive: (channel: number, data: Buffer) => void,
 ): Promise<TunnelSocket> {
   class OwnCredentials extends KubeConfig {

@@ -38,12 +38,13 @@ export interface Cluster {
   names(kind: ResourceKind, query?: Pick<ListQuery, "namespace" | "signal">): Promise<NameAndAge[]>;
   /**
    * Sent once, never again: when the answer is lost, the error says that nobody knows whether the object was created.
-   * `dryRun` lets the server check without storing.
+   * `dryRun` lets the server check without storing; a `fleeting` object is a question that goes by itself, so nobody is
+   * told to look whether it is there.
    */
   create<T extends KubeObject>(
     kind: ResourceKind<T>,
     object: T,
-    options?: { dryRun?: boolean; signal?: AbortSignal },
+    options?: { dryRun?: boolean; fleeting?: boolean; signal?: AbortSignal },
   ): Promise<T>;
   /** Sent once, as create is. */
   delete(kind: ResourceKind, reference: ObjectReference, signal?: AbortSignal): Promise<void>;
@@ -51,6 +52,6 @@ export interface Cluster {
   version(signal?: AbortSignal): Promise<string>;
   /** Every kind served, in two requests; none from servers before Kubernetes 1.27. */
   kinds(signal?: AbortSignal): Promise<ServedKind[]>;
-  /** A byte stream to a port of a pod, through the API server. */
+  /** A byte stream to a port of a pod, through the API server. It must stand within the request's time limit. */
   connect(pod: { namespace: string; name: string; port: number }, signal?: AbortSignal): Promise<Duplex>;
 }

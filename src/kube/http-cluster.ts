@@ -65,13 +65,13 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
     list: (kind, query = {}) => wholeList(pagesOf(kind, query)),
     get: (kind, { namespace, name }: ObjectReference, abort) =>
       transport.json({ method: "GET", path: pathOf(kind, namespace, name), kind, signal: abort }),
-    create: (kind, object, { dryRun, signal: abort } = {}) => {
+    create: (kind, object, { dryRun, fleeting, signal: abort } = {}) => {
       const path = pathOf(kind, object.metadata.namespace, undefined, {
         fieldManager,
         dryRun: dryRun ? "All" : undefined,
       });
       const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
-      const effect = dryRun ? undefined : effectOf("created", kind, object.metadata);
+      const effect = dryRun || fleeting ? undefined : effectOf("created", kind, object.metadata);
       return transport.json({ method: "POST", path, body, kind, effect, signal: abort });
     },
     async delete(kind, reference, abort): Promise<void> {
@@ -94,9 +94,12 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
         transport.json<DiscoveryDocument>({ method: "GET", path, accept: discoveryMediaTypes, signal: abort });
       return (await Promise.all([ask("/api"), ask("/apis")])).flatMap(servedKinds);
     },
-    async connect(pod): Promise<Duplex> {
+    async connect(pod, abort): Promise<Duplex> {
       const { openTunnel } = await import("./tunnel.ts");
-      return openTunnel(server, pod, credentials, route?.agent);
+      const end = abort === undefined ? signal : AbortSignal.any([signal, abort]);
+      // A tunnel never goes by the agent that makes a proxy forward single requests.
+      const agent = route?.agent ?? transport.agent;
+      return openTunnel(server, pod, { credentials, agent, timeout: requestTimeout, signal: end });
     },
     close: () => transport.close(),
   };

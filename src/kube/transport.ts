@@ -79,13 +79,14 @@ type Attempt = { readonly answer: Answer } | { readonly broken: Failure };
 export class Transport {
   readonly #options: TransportOptions;
   readonly #send: Send;
-  readonly #agent: Agent;
+  /** Keeps the connections to the server. */
+  readonly agent: Agent;
   readonly #warned = new Set<string>();
 
   constructor(options: TransportOptions, send: Send, agent: Agent) {
     this.#options = options;
     this.#send = send;
-    this.#agent = agent;
+    this.agent = agent;
   }
 
   async json<T>(request: ApiRequest): Promise<T> {
@@ -110,7 +111,7 @@ export class Transport {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.agent.destroy();
     this.#options.route?.agent.destroy();
   }
 
@@ -197,7 +198,7 @@ export class Transport {
       ...(payload === undefined ? {} : { "Content-Type": "application/json", "Content-Length": payload.length }),
     };
     const whole = route?.forwarding === undefined ? {} : { path: url };
-    const options = { method: request.method, headers, agent: this.#agent, signal, ...whole };
+    const options = { method: request.method, headers, agent: this.agent, signal, ...whole };
     const answer = await exchange(this.#send, { url, options, payload, onStage });
     this.#tellWarnings(answer.headers["warning"]);
     return answer;

@@ -2,6 +2,7 @@ import type { Agent } from "node:http";
 import { Duplex } from "node:stream";
 import { Failure } from "../core/failure.ts";
 import { openWebSocket, type TunnelSocket } from "./client-node.ts";
+import { requestTimedOut } from "./connection-failure.ts";
 import type { Credentials } from "./credentials.ts";
 
 /** Larger frames were reset by real API servers under load. */
@@ -14,33 +15,59 @@ export interface PodPort {
   readonly port: number;
 }
 
+export interface TunnelOptions {
+  readonly credentials: Credentials;
+  /** Connects to the server; what it has not finished ends with it. */
+  readonly agent?: Agent;
+  /** Milliseconds until the tunnel must stand; 0 = no limit. */
+  readonly timeout: number;
+  /** Ends the wait for it. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * A byte stream to a port of a pod over the API server's port-forward; it serves as the socket of an HTTP agent.
- * `agent` connects to the server where that is not done directly.
  * A slow reader pauses the WebSocket, and each write waits until its frame was handed to the kernel.
  */
-export async function openTunnel(
-  server: string,
-  pod: PodPort,
-  credentials: Credentials,
-  agent?: Agent,
-): Promise<Duplex> {
+export async function openTunnel(server: string, pod: PodPort, options: TunnelOptions): Promise<Duplex> {
   const path = `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/portforward?ports=${pod.port}`;
   let tunnel: Tunnel | undefined;
   const early: [number, Buffer][] = [];
-  let socket: TunnelSocket;
-  try {
-    const receive = (channel: number, data: Buffer): void => {
-      if (tunnel === undefined) early.push([channel, data]);
-      else tunnel.receive(channel, data);
-    };
-    socket = await openWebSocket(server, path, { credentials, agent }, receive);
-  } catch (cause) {
-    throw refusal(pod, cause);
-  }
+  const receive = (channel: number, data: Buffer): void => {
+    if (tunnel === undefined) early.push([channel, data]);
+    else tunnel.receive(channel, data);
+  };
+  const socket = await inTime(openWebSocket(server, path, options, receive), server, pod, options);
   tunnel = new Tunnel(socket, pod);
   for (const [channel, data] of early) tunnel.receive(channel, data);
   return tunnel;
+}
+
+/** The WebSocket, unless it takes too long or nobody wants it any more: then it is closed as soon as it opens. */
+async function inTime(
+  opening: Promise<TunnelSocket>,
+  server: string,
+  pod: PodPort,
+  { timeout, signal }: TunnelOptions,
+): Promise<TunnelSocket> {
+  const deadline = timeout > 0 ? AbortSignal.timeout(timeout) : undefined;
+  const end = deadline === undefined ? signal : AbortSignal.any([signal, deadline]);
+  const ended = Promise.withResolvers<never>();
+  const onEnd = () => ended.reject(end.reason);
+  if (end.aborted) onEnd();
+  else end.addEventListener("abort", onEnd, { once: true });
+  try {
+    return await Promise.race([opening, ended.promise]);
+  } catch (cause) {
+    opening.then(
+      (late) => late.terminate(),
+      () => undefined,
+    );
+    if (signal.aborted) throw signal.reason;
+    throw refusal(pod, deadline?.aborted ? requestTimedOut(server, timeout) : cause);
+  } finally {
+    end.removeEventListener("abort", onEnd);
+  }
 }
 
 class Tunnel extends Duplex {
@@ -115,7 +142,8 @@ class Tunnel extends Duplex {
 }
 
 function refusal(pod: PodPort, cause: unknown): Failure {
-  const { error } = cause as { error?: unknown };
+  // An agent's own sentence comes inside of an event.
+  const { error = cause } = cause as { error?: unknown };
   if (error instanceof Failure) return error;
   const message = (cause as { message?: string }).message ?? String(cause);
   const status = /Unexpected server response: (\d+)/.exec(message)?.[1];

@@ -17,7 +17,8 @@ export async function signedUrl(
   { signal, limit }: { signal: AbortSignal; limit: number },
 ): Promise<URL> {
   const name = `${target.name.slice(0, 216)}-${randomUUID()}`;
-  await cluster.create(downloadRequests, { metadata: { name, namespace }, spec: { target } }, { signal });
+  const question = { metadata: { name, namespace }, spec: { target } };
+  await cluster.create(downloadRequests, question, { fleeting: true, signal });
   try {
     const request = await waitUntil(() => cluster.get(downloadRequests, { namespace, name }, signal), {
       until: ({ status }) => Boolean(status?.downloadURL),

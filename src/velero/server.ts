@@ -69,7 +69,7 @@ export async function askServer(
   const request = await cluster.create(
     serverStatusRequests,
     { metadata: { name: "", namespace, generateName: "mkebackup-" }, spec: {} },
-    { signal: options.signal },
+    { fleeting: true, signal: options.signal },
   );
   const { name } = request.metadata;
   const answered = await waitUntil(() => cluster.get(serverStatusRequests, { namespace, name }, options.signal), {

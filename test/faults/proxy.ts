@@ -118,6 +118,8 @@ export async function openFaultProxy({
     const record = { method: "UPGRADE", url: request.url ?? "", began: performance.now(), ended: Infinity };
     seen.push(record);
     socket.on("error", () => socket.destroy());
+    // Without an answer of HTTP there is only one thing to play: that none comes.
+    if (takeRule(request) !== undefined) return;
     if (delayMs > 0) await sleep(delayMs);
     const outgoing = forward(request).end();
     const answer = (status: IncomingMessage) => {

@@ -190,6 +190,16 @@ test("Ctrl-C ends a pause that the server asked for at once", async () => {
   assert.ok(outcome.code === 130 || outcome.signal === "SIGINT", JSON.stringify(outcome));
 });
 
+test("a tunnel to MinIO's pod that never opens costs the explanation, not the result", async () => {
+  const name = uniqueName("untold");
+  assertExit(await run(`create ${name} --include-namespaces shop`), 0);
+  await world.api.patch("/api/v1/namespaces/shop/configmaps/settings", { data: { [name]: "changed" } });
+  proxy.inject({ path: /\/portforward/, fault: stall, times: 99 });
+  const outcome = await run(`restore ${name} --yes --request-timeout=1s`);
+  assertExit(outcome, 0);
+  assert.match(outcome.stdout, /no\s+answer\s+from\s+127\.0\.0\.1:\d+\s+within\s+1s/);
+});
+
 test("a warning of the server is told once", async () => {
   const warning = { Warning: '299 - "backups are old-fashioned"' };
   const empty = { kind: "BackupList", apiVersion: "velero.io/v1", metadata: {}, items: [] };

@@ -1,16 +1,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { Agent, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type WebSocket, WebSocketServer } from "ws";
+import { Failure } from "../../../src/core/failure.ts";
 import { openTunnel } from "../../../src/kube/tunnel.ts";
+import { openSilentPort } from "../../faults/faults.ts";
 import { nobody } from "./local-server.ts";
 
 const pod = { namespace: "mke", name: "minio-0", port: 9000 };
 const port = Buffer.from([9000 % 256, Math.floor(9000 / 256)]);
+const patient = { credentials: nobody, timeout: 0, signal: new AbortController().signal };
 const sizeOf = (frames: readonly Buffer[]) => frames.reduce((sum, { length }) => sum + length - 1, 0);
 const frame = (channel: number, content: string | Buffer) => Buffer.concat([Buffer.of(channel), Buffer.from(content)]);
 
@@ -48,7 +51,7 @@ test("bytes go both ways, without the port that each channel begins with", async
     });
   });
   const headers = async () => ({ Authorization: "Bearer t" });
-  const tunnel = await openTunnel(url, pod, { ...nobody, headers });
+  const tunnel = await openTunnel(url, pod, { ...patient, credentials: { ...nobody, headers } });
   tunnel.write("hello");
   assert.equal(await text(tunnel), "you said hello");
   assert.deepEqual(asked, [
@@ -62,7 +65,7 @@ test("a large write is sent in frames of at most 32 KiB, in order", async (t) =>
     announce(socket);
     socket.on("message", (data: Buffer) => frames.push(data));
   });
-  const tunnel = await openTunnel(url, pod, nobody);
+  const tunnel = await openTunnel(url, pod, patient);
   const sent = Buffer.from(Array.from({ length: 100_000 }, (_, at) => at % 251));
   await new Promise<void>((resolve, reject) => tunnel.write(sent, (error) => (error ? reject(error) : resolve())));
   for (let tries = 0; tries < 200 && sizeOf(frames) < sent.length; tries++) await sleep(5);
@@ -76,7 +79,7 @@ test("what the kubelet says on the error channel breaks the tunnel with that sen
     announce(socket);
     socket.send(frame(1, "dial tcp4 127.0.0.1:9000: connect: connection refused\n"));
   });
-  const tunnel = await openTunnel(url, pod, nobody);
+  const tunnel = await openTunnel(url, pod, patient);
   await assert.rejects(text(tunnel), {
     name: "Failure",
     message: "the API server's tunnel to pod minio-0 broke: dial tcp4 127.0.0.1:9000: connect: connection refused",
@@ -90,7 +93,7 @@ test("a slow reader gets everything, although the other side closed long ago", a
     for (let at = 0; at < total; at++) socket.send(frame(0, Buffer.alloc(32 * 1024, at)));
     socket.close();
   });
-  const tunnel = await openTunnel(url, pod, nobody);
+  const tunnel = await openTunnel(url, pod, patient);
   let size = 0;
   for await (const chunk of tunnel) {
     size += (chunk as Buffer).length;
@@ -105,7 +108,7 @@ test("closing the tunnel closes the WebSocket", async (t) => {
     announce(socket);
     closed = once(socket, "close");
   });
-  const tunnel = await openTunnel(url, pod, nobody);
+  const tunnel = await openTunnel(url, pod, patient);
   tunnel.destroy();
   await closed;
 });
@@ -118,14 +121,31 @@ const refusals: [status: number, expected: { reason?: string; message: RegExp }]
 for (const [status, expected] of refusals) {
   test(`a tunnel that is refused with ${status} is a sentence`, async (t) => {
     const { url } = await apiServer(t, () => undefined, status);
-    await assert.rejects(openTunnel(url, pod, nobody), { name: "Failure", ...expected });
+    await assert.rejects(openTunnel(url, pod, patient), { name: "Failure", ...expected });
   });
 }
 
 test("whoever may not forward ports is told the right that is missing", async (t) => {
   const { url } = await apiServer(t, () => undefined, 403);
-  await assert.rejects(openTunnel(url, pod, nobody), (error: { next?: string[] }) => {
+  await assert.rejects(openTunnel(url, pod, patient), (error: { next?: string[] }) => {
     assert.match(error.next?.[0] ?? "", /^kubectl auth can-i create pods\/portforward -n mke/);
     return true;
   });
+});
+
+test("a tunnel that the server never opens is given up after the time limit, or when nobody wants it any more", async (t) => {
+  const silent = await openSilentPort();
+  t.after(() => silent.close());
+  const url = `http://127.0.0.1:${silent.port}`;
+  const agent = new Agent();
+  t.after(() => agent.destroy());
+  await assert.rejects(openTunnel(url, pod, { ...patient, agent, timeout: 50 }), {
+    reason: "Unreachable",
+    message: `Unable to connect to the server: no answer from 127.0.0.1:${silent.port} within 0.05s`,
+  });
+  const reason = new Failure("interrupted", "interrupted");
+  const command = new AbortController();
+  const opening = openTunnel(url, pod, { ...patient, agent, signal: command.signal });
+  command.abort(reason);
+  await assert.rejects(opening, reason);
 });
