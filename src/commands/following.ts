@@ -1,5 +1,5 @@
 import { type Ending, readEnding } from "../archive/ending.ts";
-import { Failure, hasReason } from "../core/failure.ts";
+import { Failure, mayPass } from "../core/failure.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { followBackup, followRestore } from "../velero/follow.ts";
 import { outcomeOf, phaseOf } from "../velero/phases.ts";
@@ -40,7 +40,7 @@ function stillRunning(error: unknown, { kind, namespace, name }: Followed, signa
     });
   if (error instanceof Failure && error.kind === "timeout")
     return new Failure("timeout", `${error.message}; it goes on in the cluster`, { next });
-  if (hasReason(error, "Unreachable") && error instanceof Failure) {
+  if (mayPass(error)) {
     return new Failure("failed", `${error.sentence}; ${word} ${name} goes on in the cluster`, {
       heading: "",
       next,

@@ -46,6 +46,14 @@ export function hasReason(error: unknown, reason: string): boolean {
   return error instanceof Failure && error.reason === reason;
 }
 
+/** What a server, or a load balancer in front of it, says while it cannot answer: another moment it may. */
+const passing = ["Unreachable", "ServiceUnavailable", "TooManyRequests", "Timeout", "ServerTimeout", "InternalError"];
+
+/** Whether it is worth asking again: nobody answered, or only that it cannot be answered now. */
+export function mayPass(error: unknown): error is Failure {
+  return passing.some((reason) => hasReason(error, reason));
+}
+
 /** One line about any error, for evidence inside a report. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof Failure) return error.sentence.replace(/^error: /, "");

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Failure, hasReason, sentenceOf } from "./failure.ts";
+import { Failure, mayPass, sentenceOf } from "./failure.ts";
 
 export interface WaitOptions<T> {
   /** Ends the wait. */
@@ -11,13 +11,13 @@ export interface WaitOptions<T> {
   readonly limit?: number | undefined;
   /** Called after each look. */
   onLook?(value: T): void;
-  /** Called when the server could not be reached and the wait goes on. */
+  /** Called when the server could not be reached, or could not answer, and the wait goes on. */
   onTrouble?(sentence: string): void;
   /** What is waited for, for the timeout's sentence. */
   readonly what: string;
 }
 
-/** An unreachable server is asked again this long before the wait gives up: a rolling control plane takes about a minute. */
+/** A server that does not answer is asked again this long before the wait gives up: a rolling control plane takes about a minute. */
 const patience = 120_000;
 
 /** One second at first; after a minute two, since nobody sees the difference and the server does. */
@@ -28,7 +28,7 @@ export const quickPace = (waited: number): number => Math.min(Math.max(waited, 1
 
 /**
  * Looks at something again and again until it is as wanted. The only loop that waits.
- * Throws what `read` throws, except that an unreachable server is tried again for two minutes.
+ * Throws what `read` throws, except that a server that does not answer is tried again for two minutes.
  */
 export async function waitUntil<T>(read: () => Promise<T>, options: WaitOptions<T>): Promise<T> {
   const start = performance.now();
@@ -43,7 +43,7 @@ export async function waitUntil<T>(read: () => Promise<T>, options: WaitOptions<
       if (options.until(value)) return value;
     } catch (error) {
       unreachableSince ??= waited;
-      if (!hasReason(error, "Unreachable") || waited - unreachableSince > patience) throw error;
+      if (!mayPass(error) || waited - unreachableSince > patience) throw error;
       options.onTrouble?.(sentenceOf(error));
     }
     if (options.limit !== undefined && waited >= options.limit) {

@@ -190,6 +190,20 @@ test("Ctrl-C ends a pause that the server asked for at once", async () => {
   assert.ok(outcome.code === 130 || outcome.signal === "SIGINT", JSON.stringify(outcome));
 });
 
+test("a backup that is waited for is not lost when the API server is away for a moment", async () => {
+  const name = uniqueName("patient");
+  const look = new RegExp(`/backups/${name}$`);
+  const away = [answer(503, "<html>no healthy upstream</html>"), resetBefore, resetBefore, resetBefore];
+  // The first look finds out whether the name is free.
+  proxy.inject({ path: look, fault: answer(404, statusOf(404, "NotFound", "not found", { details: { name } })) });
+  for (const fault of away) proxy.inject({ method: "GET", path: look, fault });
+  const outcome = await run(`create ${name} --include-namespaces shop`);
+  assertExit(outcome, 0);
+  assert.match(outcome.stdout, new RegExp(`^Backup ${name} Completed`));
+  assert.match(outcome.stderr, /the server is currently unable to handle the request/);
+  assert.match(outcome.stderr, /Unable to connect to the server: EOF/);
+});
+
 test("a tunnel to MinIO's pod that never opens costs the explanation, not the result", async () => {
   const name = uniqueName("untold");
   assertExit(await run(`create ${name} --include-namespaces shop`), 0);

@@ -70,6 +70,25 @@ test("a server that comes back within two minutes does not end the wait, and eac
   assert.deepEqual(troubles, ["the server does not answer", "the server does not answer"]);
 });
 
+for (const reason of ["ServiceUnavailable", "TooManyRequests", "Timeout", "InternalError"]) {
+  test(`a server that answers ${reason} is asked again, as one that does not answer`, async (t) => {
+    fakeTime(t);
+    const busy = new Failure("failed", "not now", { reason });
+    assert.equal(await waitUntil(answers<string>(busy, "yes"), { signal, what: "it", until: () => true }), "yes");
+  });
+}
+
+test("any other refusal ends the wait at once", async (t) => {
+  const time = fakeTime(t);
+  for (const reason of ["Forbidden", "Untrusted", "ProxyRefused", "Unauthorized"]) {
+    const refused = new Failure("failed", "no", { reason });
+    await assert.rejects(waitUntil(answers<string>(refused, "yes"), { signal, what: "it", until: () => true }), {
+      reason,
+    });
+  }
+  assert.deepEqual(time.pauses, []);
+});
+
 test("a server that stays away for two minutes ends the wait with the reason", async (t) => {
   const time = fakeTime(t);
   await assert.rejects(waitUntil(answers(unreachable()), { signal, what: "it", until: () => true }), {
