@@ -39,6 +39,11 @@ export function answerFailure(status: number, body: string, kind: ResourceKind |
   if (status === 401) {
     return new Failure("failed", `You must be logged in to the server (${message})`, { reason: "Unauthorized" });
   }
+  if (isWebPage(body)) {
+    // Not the API server's own word: nobody may take it for a missing right or a missing object.
+    const reason = generic.reason === "Forbidden" || generic.reason === "NotFound" ? "Unknown" : generic.reason;
+    return new Failure("failed", message, { reason, heading: `Error from server (${generic.reason}): ` });
+  }
   const kindIsUnknown = status === 404 && (answer.reason === undefined || answer.details?.name === undefined);
   if (kind !== undefined && kindIsUnknown && !message.includes(`${resourceName(kind)} "`)) return noSuchKind(kind);
   const reason = answer.reason || generic.reason;
@@ -82,6 +87,10 @@ function genericAnswer(status: number, body: string): { reason: string; message:
       reason: "InternalError",
       message: `an error on the server (${why}) has prevented the request from succeeding`,
     };
+  }
+  if (status < 400) {
+    const message = `the answer leads elsewhere (status ${status}): something in between may want a login`;
+    return { reason: "Unknown", message };
   }
   return { reason: status === 403 ? "Forbidden" : "Unknown", message: said === "" ? `status ${status}` : said };
 }

@@ -189,7 +189,8 @@ export async function openFaultProxy({
 
 /**
  * A proxy that makes every request slower by a fixed time, as a far API server would be: what a command costs then is how
- * many requests it makes one after the other. The kubeconfig is for any client: this program, kubectl, velero.
+ * many requests it makes one after the other. The kubeconfig is for any client: this program, kubectl, velero. It works in
+ * this process, so clients must be awaited, not run with spawnSync; test/faults/main.ts is a process of its own.
  */
 export async function openDelayingProxy(options: {
   kubeconfig: string;

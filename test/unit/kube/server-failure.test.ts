@@ -131,7 +131,21 @@ const answers: [what: string, code: number, body: string, sentence: string, reas
     403,
     "<html>Blocked</html>",
     "Error from server (Forbidden): a web page: a proxy or load balancer may have sent it",
-    "Forbidden",
+    "Unknown",
+  ],
+  [
+    "a web page in place of an object",
+    404,
+    "<!DOCTYPE html><title>Not found</title>",
+    "Error from server (NotFound): the server could not find the requested resource (a web page: a proxy or load balancer may have sent it)",
+    "Unknown",
+  ],
+  [
+    "a way to a login",
+    302,
+    "",
+    "Error from server (Unknown): the answer leads elsewhere (status 302): something in between may want a login",
+    "Unknown",
   ],
   [
     "too many requests, without words",
