@@ -67,8 +67,11 @@ function outputOf(
   const chunks: Buffer[] = [];
   child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
   child.on("error", (cause: NodeJS.ErrnoException) => {
-    if (signal.aborted) reject(signal.reason);
-    else if (cause.code === "ENOENT") reject(notFound(exec, cause));
+    if (signal.aborted) {
+      // Whatever the plugin started may live on; nothing waits for its output any more.
+      child.stdout?.destroy();
+      reject(signal.reason);
+    } else if (cause.code === "ENOENT") reject(notFound(exec, cause));
     else reject(loginFailure(`exec: ${command} could not be started: ${cause.code ?? cause.message}`, [], cause));
   });
   child.on("close", (code, by) => {

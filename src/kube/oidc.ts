@@ -102,9 +102,7 @@ interface Answer {
 
 /** GETs, or POSTs a form; answers that are not a JSON map count as empty. */
 function requester(config: Config, outer: AbortSignal) {
-  const data = config["idp-certificate-authority-data"];
-  const file = config["idp-certificate-authority"];
-  const ca = data ? Buffer.from(data, "base64") : file ? readFileSync(file) : usualAuthorities();
+  const ca = authoritiesOf(config);
   return async (url: string, form?: Record<string, string>, authorization?: string): Promise<Answer> => {
     const { request } = await (url.startsWith("http:") ? import("node:http") : import("node:https"));
     const payload = form === undefined ? undefined : new URLSearchParams(form).toString();
@@ -130,6 +128,18 @@ function requester(config: Config, outer: AbortSignal) {
       throw refusal(new URL(url).origin, (cause as Error).message, cause);
     }
   };
+}
+
+function authoritiesOf(config: Config): Buffer | string[] {
+  const [data, file] = [config["idp-certificate-authority-data"], config["idp-certificate-authority"]];
+  if (data) return Buffer.from(data, "base64");
+  if (!file) return usualAuthorities();
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw new Failure("failed", `cannot read the identity provider's CA: ${file}: ${code}`, { cause });
+  }
 }
 
 function mapIn(body: string): Record<string, unknown> {

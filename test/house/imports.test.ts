@@ -66,6 +66,15 @@ test("every package has one door", () => {
   assert.deepEqual(wrong, []);
 });
 
+test("a login does not open client-node", () => {
+  const reached = new Set(["src/kube/credentials.ts"]);
+  const all = imports();
+  // A Set that grows while it is walked is walked to its end.
+  for (const file of reached) for (const { from, target } of all) if (from === file) reached.add(target);
+  assert.ok(reached.has("src/kube/exec.ts") && reached.has("src/kube/oidc.ts"));
+  assert.ok(!reached.has("@kubernetes/client-node"));
+});
+
 test("nothing imports a barrel, and no folder is a drawer", () => {
   const barrels = imports().filter(({ target }) => /\/index\.ts$/.test(target) && target !== "src/commands/index.ts");
   assert.deepEqual(barrels, []);
