@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
+import { impersonation } from "./impersonation.ts";
 import {
   clusterRoleBindings,
   clusterRoles,
@@ -87,19 +88,16 @@ export class Authorization {
     this.#store = store;
   }
 
-  /** The user behind a request: 401 for a token nobody knows. Honours impersonation by administrators. */
-  authenticate({ headers, socket }: IncomingMessage): User {
+  /** The user behind a request, or the one that may be impersonated with it: 401 for a token nobody knows. */
+  authenticate({ headers, headersDistinct, socket }: IncomingMessage): User {
     const user = this.#credentials(headers.authorization, socket);
-    const impersonated = headers["impersonate-user"];
-    if (typeof impersonated !== "string") return user;
-    if (!user.groups.includes("system:masters")) {
-      throw new StatusError(
-        403,
-        "Forbidden",
-        `users "${impersonated}" is forbidden: User "${user.name}" cannot impersonate resource "users" in API group "" at the cluster scope`,
-      );
+    const asked = impersonation(headers, headersDistinct);
+    if (asked === undefined) return user;
+    for (const { type, subresource, namespace, name } of asked.needs) {
+      const attributes = { verb: "impersonate", type, subresource, namespace, name };
+      this.authorize(user, type, attributes);
     }
-    return { name: impersonated, groups: ["system:authenticated", ...[headers["impersonate-group"] ?? []].flat()] };
+    return asked.user;
   }
 
   /** A TokenRequest's answer for the service account. */
@@ -117,7 +115,7 @@ export class Authorization {
   }
 
   /** Throws the API server's 403 when the user may not do that. */
-  authorize(user: User, type: ResourceType, attributes: ResourceAttributes): void {
+  authorize(user: User, type: Pick<ResourceType, "group" | "plural">, attributes: ResourceAttributes): void {
     if (this.allows(user, attributes)) return;
     const { verb, subresource, namespace, name } = attributes;
     const resource = subresource === "" ? type.plural : `${type.plural}/${subresource}`;
