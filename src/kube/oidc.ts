@@ -1,5 +1,6 @@
 // OpenID Connect as kubectl does it: the id-token is the bearer token, and a refresh-token renews it.
 import { readFileSync } from "node:fs";
+import type { Agent } from "node:http";
 import type { RequestOptions } from "node:https";
 import { text } from "node:stream/consumers";
 import { usualAuthorities } from "../core/authorities.ts";
@@ -23,7 +24,7 @@ export function openIdConnect(config: Config, origin: Connection["userOrigin"], 
   return async () => {
     const kept = grantOf(tokens["id-token"]);
     if (kept !== undefined) return kept;
-    const renewed = await renew(tokens, edge.signal);
+    const renewed = await renew(tokens, edge);
     tokens = { ...tokens, ...renewed };
     if (origin !== undefined) await store(origin, renewed, edge);
     // A provider whose clock is far away grants tokens that look old at once: they are tried all the same.
@@ -51,7 +52,7 @@ function expiryOf(token: string): number {
   });
 }
 
-async function renew(config: Config, signal: AbortSignal): Promise<{ "id-token": string; "refresh-token"?: string }> {
+async function renew(config: Config, edge: LoginEdge): Promise<{ "id-token": string; "refresh-token"?: string }> {
   const refresh = config["refresh-token"];
   const issuer = config["idp-issuer-url"] ?? "";
   if (!refresh) {
@@ -59,7 +60,7 @@ async function renew(config: Config, signal: AbortSignal): Promise<{ "id-token":
       next: [`log in again at ${issuer}: the id-token of the kubeconfig has expired`],
     });
   }
-  const ask = requester(config, signal);
+  const ask = requester(config, edge);
   const discovery = await ask(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
   const endpoint = discovery.body["token_endpoint"];
   if (discovery.status !== 200 || typeof endpoint !== "string" || !URL.canParse(endpoint))
@@ -101,14 +102,15 @@ interface Answer {
 }
 
 /** GETs, or POSTs a form; answers that are not a JSON map count as empty. */
-function requester(config: Config, outer: AbortSignal) {
+function requester(config: Config, { env, signal: outer }: LoginEdge) {
   const ca = authoritiesOf(config);
   return async (url: string, form?: Record<string, string>, authorization?: string): Promise<Answer> => {
     const { request } = await (url.startsWith("http:") ? import("node:http") : import("node:https"));
     const payload = form === undefined ? undefined : new URLSearchParams(form).toString();
     const options: RequestOptions = {
       method: payload === undefined ? "GET" : "POST",
-      ca,
+      ca: ca ?? usualAuthorities(),
+      agent: await proxyAgent(url, ca, env),
       signal: AbortSignal.any([outer, AbortSignal.timeout(patience)]),
       headers: {
         Accept: "application/json",
@@ -125,15 +127,27 @@ function requester(config: Config, outer: AbortSignal) {
       });
     } catch (cause) {
       outer.throwIfAborted();
+      if (cause instanceof Failure) throw cause;
       throw refusal(new URL(url).origin, (cause as Error).message, cause);
     }
   };
 }
 
-function authoritiesOf(config: Config): Buffer | string[] {
+/** The proxy that the environment names for the provider; the kubeconfig's proxy-url leads to the cluster alone. */
+async function proxyAgent(url: string, ca: Buffer | undefined, env: NodeJS.ProcessEnv): Promise<Agent | undefined> {
+  const { chooseProxy } = await import("./proxy-choice.ts");
+  const proxy = chooseProxy(url, undefined, env);
+  if (proxy === undefined) return undefined;
+  const { openProxyRoute } = await import("./proxy.ts");
+  const tls = { ...(ca === undefined ? {} : { ca }), rejectUnauthorized: true };
+  const shortLived = { keepAlive: false, timeout: patience };
+  return (await openProxyRoute({ server: url, proxy, tls, keepAlive: shortLived, onConnect: () => undefined })).agent;
+}
+
+function authoritiesOf(config: Config): Buffer | undefined {
   const [data, file] = [config["idp-certificate-authority-data"], config["idp-certificate-authority"]];
   if (data) return Buffer.from(data, "base64");
-  if (!file) return usualAuthorities();
+  if (!file) return undefined;
   try {
     return readFileSync(file);
   } catch (cause) {

@@ -48,10 +48,7 @@ test("no kubeconfig, a missing one and an unknown context are sentences with a n
   assert.equal(missing.stderr, `error: the kubeconfig file ${folder}/missing does not exist\n`);
   const context = await world.run("list --context nowhere");
   assertExit(context, 1);
-  assert.match(
-    context.stderr,
-    /^error: context was not found for specified context: nowhere\nnext {2}kubectl config use-context mke/,
-  );
+  assert.match(context.stderr, /^error: context "nowhere" does not exist\nnext {2}kubectl config use-context mke/);
 });
 
 test("a backup's name that exists is refused before anything is sent", async () => {

@@ -84,7 +84,12 @@ export const unsupportedMediaType = (accepted: readonly string[]): StatusError =
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
   );
 
-export function forbidden(type: Pick<ResourceType, "group" | "plural">, name: string, why: string, causes?: readonly Cause[]): StatusError {
+export function forbidden(
+  type: Pick<ResourceType, "group" | "plural">,
+  name: string,
+  why: string,
+  causes?: readonly Cause[],
+): StatusError {
   const subject = name === "" ? resourceName(type) : `${resourceName(type)} "${name}"`;
   return new StatusError(403, "Forbidden", `${subject} is forbidden: ${why}`, {
     ...detailsOf(type, name),

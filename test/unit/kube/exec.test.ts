@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../../src/core/failure.ts";
 import { openCredentials } from "../../../src/kube/credentials.ts";
-import type { ExecEntry } from "../../../src/kube/kubeconfig-fields.ts";
+import type { ClusterEntry, ExecEntry } from "../../../src/kube/kubeconfig-fields.ts";
 import type { LoginEdge } from "../../../src/kube/login.ts";
 import { createCertificates } from "../../sandbox/certificates.ts";
 
@@ -24,10 +24,10 @@ function plugin(t: TestContext, text: string) {
   return { folder, command, file, runs: () => file("runs").length };
 }
 
-function open(command: string, edge: Partial<LoginEdge> = {}, exec: ExecEntry = {}) {
+function open(command: string, edge: Partial<LoginEdge> = {}, exec: ExecEntry = {}, cluster: ClusterEntry = {}) {
   const user = { exec: { apiVersion, command, interactiveMode: "IfAvailable", ...exec } };
   return openCredentials(
-    { context: "c", server: "https://api:6443", cluster: {}, user, requestTimeout: 0 },
+    { context: "c", server: "https://api:6443", cluster, user, requestTimeout: 0 },
     { env: process.env, signal: new AbortController().signal, onWarning: assert.fail, ...edge },
   );
 }
@@ -61,6 +61,17 @@ test("a plugin that never asks gets no input, but is heard", async (t) => {
   const credentials = await open(command, edge, { interactiveMode: "Never" });
   assert.deepEqual(await credentials.headers(), { Authorization: "Bearer []" });
   assert.equal(file("shown"), "opening a browser\n");
+});
+
+test("a plugin that wants to know the cluster is told its proxy and its compression, too", async (t) => {
+  const { command, file } = plugin(
+    t,
+    `printf %s "$KUBERNETES_EXEC_INFO" > FOLDER/told; echo '${printed({ token: "t" })}'`,
+  );
+  const cluster = { "proxy-url": "socks5://proxy:1080", "disable-compression": true };
+  await open(command, {}, { provideClusterInfo: true }, cluster);
+  const { cluster: told } = JSON.parse(file("told")).spec;
+  assert.deepEqual(told, { server: "https://api:6443", ...cluster, config: null });
 });
 
 test("a plugin is asked once, at the start, while what it gave is valid", async (t) => {

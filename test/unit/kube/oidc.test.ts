@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer as createPlainServer } from "node:http";
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,7 +55,11 @@ users:
 `;
 
 /** Opens the credentials of a user whose kubeconfig says this. */
-function open(t: TestContext, config: Readonly<Record<string, string>>, warnings: string[] = []) {
+function open(
+  t: TestContext,
+  config: Readonly<Record<string, string>>,
+  { warnings = [], env = {} }: { warnings?: string[]; env?: NodeJS.ProcessEnv } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), "oidc-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "config");
@@ -64,7 +69,7 @@ function open(t: TestContext, config: Readonly<Record<string, string>>, warnings
   const opened = openCredentials(
     { ...connection, user, userOrigin: { file, name: "jane" } },
     {
-      env: {},
+      env,
       signal: new AbortController().signal,
       onWarning: (sentence) => warnings.push(sentence),
     },
@@ -206,10 +211,24 @@ for (const field of ["idp-issuer-url", "client-id"]) {
   });
 }
 
+test("a provider is reached through the proxy that the environment names", async (t) => {
+  const targets: (string | undefined)[] = [];
+  const proxy = createPlainServer().on("connect", ({ url }, socket) => {
+    targets.push(url);
+    socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+  });
+  const port = await listenOnLoopback(proxy);
+  t.after(() => proxy.close());
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
+  const { opened } = open(t, { ...client("https://login.example"), "refresh-token": "r" }, { env });
+  await assert.rejects(opened, { name: "Failure", message: /proxy http:\/\/127\.0\.0\.1:\d+/ });
+  assert.deepEqual(targets, ["login.example:443"]);
+});
+
 test("tokens that cannot be written are used all the same, with a warning", async (t) => {
   const { url } = await issuer(t, () => [200, { id_token: jwt(600) }]);
   const warnings: string[] = [];
-  const { opened, file } = open(t, { ...client(url), "refresh-token": "r" }, warnings);
+  const { opened, file } = open(t, { ...client(url), "refresh-token": "r" }, { warnings });
   rmSync(file);
   assert.match((await (await opened).headers())["Authorization"] as string, /^Bearer /);
   assert.deepEqual(warnings, [
