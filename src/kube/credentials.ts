@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Failure } from "../core/failure.ts";
 import type { Connection } from "./connection.ts";
 import { impersonationHeaders } from "./impersonation.ts";
-import type { LoginEdge } from "./login.ts";
+import type { Login, LoginEdge } from "./login.ts";
 
 /** What proves who the client is: TLS material for the agent, headers for each request. */
 export interface Credentials {
@@ -84,12 +84,12 @@ async function authorizationOf(
   if (username !== undefined || password !== undefined)
     return fixed(`Basic ${Buffer.from(`${username ?? ""}:${password ?? ""}`).toString("base64")}`);
   if (exec !== undefined && tls.cert === undefined) {
-    const [{ Login }, { runPlugin }] = await Promise.all([import("./login.ts"), import("./exec.ts")]);
-    return opened(new Login(() => runPlugin(exec, connection, edge)), tls);
+    const [login, { runPlugin }] = await Promise.all([import("./login.ts"), import("./exec.ts")]);
+    return opened(new login.Login(() => runPlugin(exec, connection, edge)), tls);
   }
   if (provider !== undefined) {
-    const [{ Login }, { openProvider }] = await Promise.all([import("./login.ts"), import("./auth-provider.ts")]);
-    return opened(new Login(openProvider(provider, connection, edge)), tls);
+    const [login, { openProvider }] = await Promise.all([import("./login.ts"), import("./auth-provider.ts")]);
+    return opened(new login.Login(openProvider(provider, connection, edge)), tls);
   }
   return fixed(undefined);
 }
@@ -97,7 +97,7 @@ async function authorizationOf(
 const fixed = (header: string | undefined): Authorization => ({ header: async () => header });
 
 /** Logs in at once: the certificate has to be there before the first connection. */
-async function opened(login: import("./login.ts").Login, tls: Credentials["tls"]): Promise<Authorization> {
+async function opened(login: Login, tls: Credentials["tls"]): Promise<Authorization> {
   const header = async () => {
     const { token, cert, key } = await login.current();
     if (cert !== undefined && key !== undefined) Object.assign(tls, { cert, key });

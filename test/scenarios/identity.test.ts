@@ -76,9 +76,11 @@ test("a plugin's token is who one is", async () => {
   assert.match(restores.stderr, forbidden(`system:serviceaccount:mke:${reader.name}`, "restores"));
 });
 
-test("a plugin's client certificate is who one is", async () => {
+test("a plugin's client certificate is who one is", async (t) => {
   const { users } = parse(readFileSync(world.kubeconfig, "utf8")) as { users: { user: Record<string, string> }[] };
   const { user = {} } = users[0] ?? {};
+  if (!user["client-certificate"] && !user["client-certificate-data"])
+    return t.skip("the administrator of this cluster has no client certificate");
   const pem = (name: string) =>
     user[`${name}-data`] ? Buffer.from(user[`${name}-data`] ?? "", "base64") : readFileSync(user[name] ?? "");
   const status = {
@@ -134,7 +136,8 @@ test("a token file counts as it stands now", async () => {
 test("a user without anything is nobody", async () => {
   const outcome = await world.run("list -n mke", asUser({}));
   assertExit(outcome, 1);
-  assert.match(outcome.stderr, forbidden("system:anonymous", "backups"));
+  // Which of the two it is is up to the API server's --anonymous-auth.
+  assert.match(outcome.stderr, /User "system:anonymous" cannot list|^error: You must be logged in to the server/);
 });
 
 test("--as and --as-group act with the rights of that user and that group alone", async () => {
