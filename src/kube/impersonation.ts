@@ -22,12 +22,12 @@ export function impersonationHeaders(user: UserEntry): Record<string, string | s
 
 const byKey = ([a]: [string, unknown], [b]: [string, unknown]): number => (a < b ? -1 : 1);
 
-/** client-go's escape: what may stand in a header's name stays, every other byte becomes %XX. */
+/** client-go's escape: what may stand in a header's name stays, every other byte becomes %xx. */
 function escapedKey(key: string): string {
   return [...Buffer.from(key, "utf8")]
     .map((byte) => {
       const character = String.fromCharCode(byte);
-      return inNames.test(character) ? character : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+      return inNames.test(character) ? character : `%${byte.toString(16).padStart(2, "0")}`;
     })
     .join("");
 }
