@@ -85,7 +85,8 @@ function outputOf(
 /** The hint comes from the kubeconfig: it may say anything, but must not steer the terminal. */
 function notFound({ command = "", installHint = "" }: ExecEntry, cause: unknown): Failure {
   const hint = installHint
-    .replace(/[^\P{C}\n\t]/gu, "")
+    .replaceAll("\t", "    ")
+    .replace(/[^\P{C}\n]/gu, "")
     .split("\n")
     .filter((line) => line.trim() !== "");
   const usual = [`install ${command}, the credential plugin that the kubeconfig names, or put it on PATH`];

@@ -132,7 +132,7 @@ test("the hint how to install a plugin is shown, without what could steer the te
     open("no-such-plugin", {}, { installHint: "get it:\n\n  \u001b[2Jbrew install\tplugin\u0007\n" }),
     {
       sentence: "Unable to connect to the server: getting credentials: exec: executable no-such-plugin not found",
-      next: ["get it:", "  [2Jbrew install\tplugin"],
+      next: ["get it:", "  [2Jbrew install    plugin"],
     },
   );
 });

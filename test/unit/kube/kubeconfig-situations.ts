@@ -104,6 +104,50 @@ const files: readonly Situation[] = [
   },
   { title: "an empty KUBECONFIG is none", files: { ".kube/config": usual }, env: { KUBECONFIG: "" }, expected: jane },
   {
+    title: "a file as kubectl writes it",
+    files: {
+      config: `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: CA_DATA
+    extensions:
+    - extension:
+        last-update: Tue, 24 Nov 2026 10:00:00 UTC
+        provider: minikube.sigs.k8s.io
+      name: cluster_info
+    server: SERVER/one
+  name: one
+contexts:
+- context:
+    cluster: one
+    namespace: shop
+    user: jane
+  name: one
+current-context: one
+kind: Config
+preferences: {}
+users:
+- name: jane
+  user:
+    as: "12345"
+    as-groups:
+    - 'system:masters'
+    - "yes"
+    client-certificate-data: CERT_DATA
+    client-key-data: KEY_DATA
+`,
+    },
+    expected: {
+      current: "one",
+      namespace: "shop",
+      seen: {
+        path: "/one/version",
+        certificate: "kubernetes-admin",
+        impersonation: { "impersonate-user": ["12345"], "impersonate-group": ["system:masters", "yes"] },
+      },
+    },
+  },
+  {
     title: "a KUBECONFIG of empty entries names nothing, not even ~/.kube/config",
     files: { ".kube/config": usual },
     env: { KUBECONFIG: ":" },
