@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, resolve } from "node:path";
-import type { DocumentOptions, SchemaOptions, Tags } from "yaml";
 import { Failure } from "../core/failure.ts";
 import {
   type ClusterEntry,
@@ -92,23 +91,12 @@ async function readFile(file: string): Promise<FileContent | undefined> {
   }
 }
 
-/** YAML as Go's parser reads it: version 1.1 (yes is true), but times and dates are text; the last of equal keys counts. */
-const goYaml: DocumentOptions & SchemaOptions & { uniqueKeys: boolean } = {
-  version: "1.1",
-  uniqueKeys: false,
-  customTags: (tags: Tags): Tags =>
-    tags.filter((tag) => typeof tag !== "object" || !(tag.format === "TIME" || tag.tag.endsWith(":timestamp"))),
-};
-
-/** The first document of a text; later ones are not looked at, as in kubectl. Loads the whole of YAML only for what machines do not write. */
+/** Loads the whole of YAML only for what machines do not write. */
 async function parseKubeconfig(text: string): Promise<Record<string, unknown>> {
   const plain = parsePlainYaml(text);
   if (isMap(plain)) return plain;
-  const { parseDocument } = await import("yaml");
-  const parsed = parseDocument(text, goYaml);
-  const fault = parsed.errors.find(({ code }) => code !== "MULTIPLE_DOCS");
-  if (fault !== undefined) throw fault;
-  const document: unknown = parsed.toJS();
+  const { parseFullYaml } = await import("./full-yaml.ts");
+  const document = parseFullYaml(text);
   if (document === null || document === undefined) return {};
   if (isMap(document)) return document;
   throw new Error("it holds no map of contexts, clusters and users");

@@ -3,7 +3,7 @@ import { isMapping } from "./keys.ts";
 
 /** Parses a YAML text, which may hold several documents, to plain data. Throws a failure with the line and column. */
 export async function parseDocuments(text: string, name: string): Promise<unknown[]> {
-  const { parseAllDocuments, LineCounter, visit } = await import("yaml");
+  const { parseAllDocuments, LineCounter, visit } = await import("./full-yaml.ts");
   const lineCounter = new LineCounter();
   // Merge keys are YAML 1.1, and so is MKE's own parser.
   const parsed = parseAllDocuments(text, { merge: true, lineCounter, logLevel: "error" });

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { assertExit, openWorld, type World } from "./world.ts";
 
@@ -14,6 +17,16 @@ test("config shows what MKE declares, and where it says so", async () => {
   assert.match(outcome.stdout, /^InCluster backups are on +MkeConfig mke\/mke · MKE v4\.1\.0\n/);
   assert.match(outcome.stdout, /^ +type +InCluster +MkeConfig/m);
   assert.match(outcome.stdout, /^ +distributed +false +default/m);
+});
+
+test("config reads a file before mkectl applies it", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "declared-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "mke4.yaml");
+  writeFileSync(file, "# ours\nspec: {backup: {enabled: true, storage_provider: {type: InCluster}}}\n");
+  const outcome = await world.run(`config --config ${file}`);
+  assertExit(outcome, 0);
+  assert.match(outcome.stdout, /^InCluster backups are on /);
 });
 
 test("version --server names the server's versions and plugins", async () => {

@@ -1,0 +1,18 @@
+// Imported late as a whole: bundled, a late import of the package itself would have no names in it.
+import { type DocumentOptions, parseDocument, type SchemaOptions, type Tags } from "yaml";
+
+/** YAML as Go's parser reads it: version 1.1 (yes is true), but times and dates are text; the last of equal keys counts. */
+const goYaml: DocumentOptions & SchemaOptions & { uniqueKeys: boolean } = {
+  version: "1.1",
+  uniqueKeys: false,
+  customTags: (tags: Tags): Tags =>
+    tags.filter((tag) => typeof tag !== "object" || !(tag.format === "TIME" || tag.tag.endsWith(":timestamp"))),
+};
+
+/** The first document of a text; later ones are not looked at, as in kubectl. Throws the parser's error. */
+export function parseFullYaml(text: string): unknown {
+  const parsed = parseDocument(text, goYaml);
+  const fault = parsed.errors.find(({ code }) => code !== "MULTIPLE_DOCS");
+  if (fault !== undefined) throw fault;
+  return parsed.toJS();
+}
