@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { parseDocument, stringify } from "yaml";
+import { stringify } from "yaml";
+import { parseFullYaml } from "../../../src/kube/full-yaml.ts";
 import { parsePlainYaml } from "../../../src/kube/plain-yaml.ts";
 
 /** What Go's parser makes of a text. */
-function whole(text: string): unknown {
-  const document = parseDocument(text, { version: "1.1", uniqueKeys: false });
-  if (document.errors.length > 0) throw document.errors[0];
-  return document.toJS();
-}
+const whole = parseFullYaml;
 
 const text = fc.oneof(
   fc.string({ unit: "binary-ascii" }),
