@@ -42,27 +42,30 @@ export async function wholeList<T>(ask: AskPage<T>): Promise<T[]> {
 export async function* eachPage<T extends KubeObject>(ask: AskPage<T>): AsyncGenerator<T[]> {
   let next: string | undefined;
   let last: string | undefined;
-  let isOld = false;
+  let wasOld = false;
   do {
-    try {
-      const page = await ask({ limit: pageSize, continue: next });
+    const page = await ask({ limit: pageSize, continue: next }).catch((error: unknown) => {
+      if (error instanceof ExpiredFailure && next !== undefined) return error;
+      throw error;
+    });
+    const isOld = page instanceof ExpiredFailure;
+    // The server's own way on begins behind the last page. One that is too old itself leads nowhere.
+    if (isOld && (wasOld || page.rest === undefined)) return yield* everythingBehind(last, ask);
+    if (!isOld) {
       const items = page.items ?? [];
       yield items;
       last = items.length === 0 ? last : keyOf(items.at(-1) as T);
-      next = page.metadata?.continue;
-      isOld = false;
-    } catch (error) {
-      if (!(error instanceof ExpiredFailure) || next === undefined) throw error;
-      // The server's own way on begins behind the last page. One that is too old itself leads nowhere.
-      next = isOld ? undefined : error.rest;
-      isOld = true;
-      if (next !== undefined) continue;
-      const all = (await ask({})).items ?? [];
-      const rest = last === undefined ? all : all.filter((object) => isBehind(keyOf(object), last as string));
-      for (let at = 0; at < rest.length; at += pageSize) yield rest.slice(at, at + pageSize);
-      return;
     }
+    next = isOld ? page.rest : page.metadata?.continue;
+    wasOld = isOld;
   } while (next);
+}
+
+/** What is left behind a key, in pages; read in one piece, which cannot grow old. */
+async function* everythingBehind<T extends KubeObject>(last: string | undefined, ask: AskPage<T>): AsyncGenerator<T[]> {
+  const all = (await ask({})).items ?? [];
+  const rest = last === undefined ? all : all.filter((object) => isBehind(keyOf(object), last));
+  for (let at = 0; at < rest.length; at += pageSize) yield rest.slice(at, at + pageSize);
 }
 
 /** Lists are in the order of these, byte by byte: "a-b/x" comes before "a/x". */

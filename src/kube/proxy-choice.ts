@@ -43,12 +43,14 @@ function variableOf(env: NodeJS.ProcessEnv, variable: string): [name: string, va
 }
 
 function readProxy(text: string, source: string): ChosenProxy {
-  let url: URL;
-  try {
-    url = new URL(text.includes("://") ? text : `http://${text}`);
-  } catch {
+  const whole = text.includes("://") ? text : `http://${text}`;
+  const url = URL.parse(whole);
+  // A / or # of a password ends the host too early, and what was read as the host would be shown.
+  if (url === null || `${url.pathname}${url.search}${url.hash}`.includes("@")) {
     // The text is not repeated: it may hold a password.
-    throw new Failure("failed", `${source} is no URL of a proxy`, { next: ["write it as http://HOST:PORT"] });
+    throw new Failure("failed", `${source} is no URL of a proxy`, {
+      next: ["write it as http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with %23 for #, %2F for / and the like"],
+    });
   }
   const protocol = url.protocol === "socks5h:" ? "socks5:" : url.protocol;
   const usual = usualPorts[protocol];

@@ -36,6 +36,11 @@ test("other schemes, and no URL at all, are refused without repeating the passwo
   assert.throws(() => label("https://api", { HTTPS_PROXY: "http://jane:sec ret@:1" }), {
     message: "HTTPS_PROXY is no URL of a proxy",
   });
+  for (const unescaped of ["http://jane:12#cret@proxy:3128", "jane:12/cret@proxy:3128", "http://jane:12?@proxy"]) {
+    assert.throws(() => label("https://api", {}, unescaped), {
+      message: "proxy-url of the kubeconfig is no URL of a proxy",
+    });
+  }
 });
 
 test("the variable is the one for the server's protocol, capitals first, and an empty one is none", () => {
