@@ -16,11 +16,13 @@ for (const signal of Object.keys(signalCodes) as (keyof typeof signalCodes)[]) {
   });
 }
 
-// A reader that goes away (| head) ends the program without a word.
+// A reader that goes away (| head) ends the program without a word; a full disk does not.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(process.exitCode ?? 0);
-    throw error;
+    const why = error.code === "ENOSPC" ? "no space left on the device" : error.message;
+    if (stream === process.stdout) process.stderr.write(`error: cannot write the output: ${why}\n`);
+    process.exit(exitCodes.failed);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Flags, Values } from "../commands/command.ts";
+import type { Flag, Flags, Values } from "../commands/command.ts";
 import { commandTable } from "../commands/index.ts";
 import { liveNames, type NameSource, type Suggestion } from "../commands/live-names.ts";
 import { readTarget } from "../commands/target.ts";
@@ -142,10 +142,11 @@ async function live(
 
 /** The connection that the flags on the line mean. How long a request may take is not the user's to say here. */
 function globalsOf(given: TypedLine["given"], own: Flags = {}): Values<typeof globalFlags> {
-  const read = ([name, { type }]: [string, { type: string }]) => {
+  const read = ([name, { type }]: [string, Flag]) => {
     const typed = name in own ? undefined : given.get(name);
     if (typed === undefined || type === "duration") return [name, undefined];
-    if (type === "list") return [name, typed.flatMap((value) => value.split(","))];
+    // The two that are global are taken whole.
+    if (type === "list") return [name, typed];
     return [name, type === "switch" ? typed.at(-1) !== "false" : typed.at(-1)];
   };
   return Object.fromEntries(Object.entries(globalFlags).map(read)) as Values<typeof globalFlags>;

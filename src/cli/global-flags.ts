@@ -20,10 +20,11 @@ export const globalFlags = defineFlags({
   "client-certificate": { type: "text", value: "FILE", describe: "Client certificate" },
   "client-key": { type: "text", value: "FILE", describe: "Key of the client certificate" },
   as: { type: "text", value: "USER", describe: "User to impersonate" },
-  "as-group": { type: "list", value: "GROUP", describe: "Group to impersonate, may be repeated" },
+  "as-group": { type: "list", whole: true, value: "GROUP", describe: "Group to impersonate, may be repeated" },
   "as-uid": { type: "text", value: "UID", describe: "UID to impersonate" },
   "as-user-extra": {
     type: "list",
+    whole: true,
     value: "KEY=VALUE",
     describe: "Extra field of the user to impersonate, may be repeated",
   },

@@ -121,9 +121,8 @@ function readValue(name: string, flag: Flag, given: unknown): Values<Flags>[stri
     case "count":
       return (last as number | undefined) ?? 0;
     case "list":
-      return given === undefined
-        ? undefined
-        : (given as string[]).flatMap((value) => value.split(",")).filter((value) => value !== "");
+      if (given === undefined || flag.whole) return given as string[] | undefined;
+      return (given as string[]).flatMap((value) => value.split(",")).filter((value) => value !== "");
     case "map":
       return given === undefined ? undefined : readMap(name, given as string[]);
     case "number":

@@ -29,7 +29,11 @@ export type Flag = FlagBase &
     | { readonly type: "count" }
     | { readonly type: "number" }
     | { readonly type: "duration" }
-    | { readonly type: "list" }
+    | {
+        readonly type: "list";
+        /** Each value is taken as it stands: commas belong to it. */
+        readonly whole?: true;
+      }
     | { readonly type: "map" }
   );
 

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import { apiVersionOf, type KubeObject, type ResourceKind, resourceName } from "../core/resource.ts";
 import type { Cluster, ListQuery, ObjectReference } from "./cluster.ts";
 import { type Connection, type ConnectionFlags, resolveConnection } from "./connection.ts";
+import { keepAlive } from "./connections.ts";
 import { type Credentials, openCredentials } from "./credentials.ts";
 import { type DiscoveryDocument, discoveryMediaTypes, servedKinds } from "./discovery.ts";
 import type { LoginEdge } from "./login.ts";
@@ -9,7 +10,7 @@ import { type NameDocument, namesIn, tableMediaTypes } from "./names.ts";
 import { type AskPage, eachPage, type ObjectList, wholeList } from "./pager.ts";
 import type { ProxyRoute } from "./proxy.ts";
 import type { Effect } from "./server-failure.ts";
-import { keepAlive, openTransport, type RequestLog } from "./transport.ts";
+import { openTransport, type RequestLog } from "./transport.ts";
 
 export interface OpenClusterOptions {
   readonly flags: ConnectionFlags;
@@ -98,7 +99,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
       const { openTunnel } = await import("./tunnel.ts");
       const end = abort === undefined ? signal : AbortSignal.any([signal, abort]);
       // A tunnel never goes by the agent that makes a proxy forward single requests.
-      const agent = route?.agent ?? transport.agent;
+      const agent = await transport.connections.tunnelAgent();
       return openTunnel(server, pod, { credentials, agent, timeout: requestTimeout, signal: end });
     },
     close: () => transport.close(),

@@ -1,12 +1,12 @@
-import type { Agent, OutgoingHttpHeaders } from "node:http";
+import type { OutgoingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Failure } from "../core/failure.ts";
 import type { ResourceKind } from "../core/resource.ts";
 import { connectionFailure, requestTimedOut, type Stage } from "./connection-failure.ts";
+import { type Connections, openConnections } from "./connections.ts";
 import type { Credentials } from "./credentials.ts";
-import { type Answer, exchange, type Send } from "./exchange.ts";
+import { type Answer, exchange } from "./exchange.ts";
 import type { ProxyRoute } from "./proxy.ts";
-import { secureContextOptions } from "./secure-context.ts";
 import { answerFailure, type Effect, inDoubt, isWebPage, notDone } from "./server-failure.ts";
 
 export interface ApiRequest {
@@ -53,23 +53,9 @@ const longestPause = 30_000;
 /** A connection that breaks is mostly one that was idle for long: asked again at once, and once more after a pause. */
 const pausesAfterBreaks = [0, 1000];
 
-/**
- * An idle connection is closed before the server or a load balancer would close it: a write on one that has died in
- * the meantime, after a long thought at a question, could not be repeated.
- */
-export const keepAlive = { keepAlive: true, timeout: 20_000 };
-
 /** Chooses the protocol and makes the agent; connects to nothing yet. */
 export async function openTransport(options: TransportOptions): Promise<Transport> {
-  const { server, route, credentials } = options;
-  if (server.startsWith("https:")) {
-    const https = await import("node:https");
-    const agent = route?.agent ?? new https.Agent({ ...keepAlive, ...(await secureContextOptions(credentials.tls)) });
-    return new Transport(options, https.request, agent);
-  }
-  // Imported for plain-text servers only: its module namespace pulls in all of undici, a tenth of the program's start.
-  const http = await import("node:http");
-  return new Transport(options, http.request, route?.forwarding?.agent ?? route?.agent ?? new http.Agent(keepAlive));
+  return new Transport(options, await openConnections(options.server, options.credentials, options.route));
 }
 
 /** An answer, or the failure of a connection that broke when the request may have been on its way. */
@@ -78,15 +64,12 @@ type Attempt = { readonly answer: Answer } | { readonly broken: Failure };
 /** JSON requests over one keep-alive agent. Reads are repeated when the server asks for it or the connection broke; writes never. */
 export class Transport {
   readonly #options: TransportOptions;
-  readonly #send: Send;
-  /** Keeps the connections to the server. */
-  readonly agent: Agent;
+  readonly connections: Connections;
   readonly #warned = new Set<string>();
 
-  constructor(options: TransportOptions, send: Send, agent: Agent) {
+  constructor(options: TransportOptions, connections: Connections) {
     this.#options = options;
-    this.#send = send;
-    this.agent = agent;
+    this.connections = connections;
   }
 
   async json<T>(request: ApiRequest): Promise<T> {
@@ -111,8 +94,7 @@ export class Transport {
   }
 
   close(): void {
-    this.agent.destroy();
-    this.#options.route?.agent.destroy();
+    this.connections.close();
   }
 
   #signalFor(request: ApiRequest): AbortSignal {
@@ -189,17 +171,19 @@ export class Transport {
   ): Promise<Answer> {
     const { credentials, userAgent, route } = this.#options;
     const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+    const identity = await credentials.headers();
     const headers: OutgoingHttpHeaders = {
       Accept: request.accept ?? "application/json",
       "Accept-Encoding": "gzip",
       "User-Agent": userAgent,
-      ...(await credentials.headers()),
+      ...identity,
       ...route?.forwarding?.headers,
       ...(payload === undefined ? {} : { "Content-Type": "application/json", "Content-Length": payload.length }),
     };
     const whole = route?.forwarding === undefined ? {} : { path: url };
-    const options = { method: request.method, headers, agent: this.agent, signal, ...whole };
-    const answer = await exchange(this.#send, { url, options, payload, onStage });
+    const agent = await this.connections.agent();
+    const options = { method: request.method, headers, agent, signal, ...whole };
+    const answer = await exchange(this.connections.send, { url, options, payload, onStage });
     this.#tellWarnings(answer.headers["warning"]);
     return answer;
   }

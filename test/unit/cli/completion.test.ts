@@ -180,12 +180,13 @@ test("the hidden verb is not suggested", async () => {
 
 test("names are asked for as the line and the environment say", async () => {
   const connected: Values<typeof globalFlags>[] = [];
-  const line = "-n here --context prod restore --kubeconfig=/k --as-group a,b --insecure-skip-tls-verify ";
+  const line =
+    "-n here --context prod restore --kubeconfig=/k --as-group cn=a,ou=b --as-group c --insecure-skip-tls-verify ";
   assert.equal(valuesOf(await complement(line, { connected })), "", "nothing is in that namespace");
   const [globals] = connected;
   assert.deepEqual(
     [globals?.context, globals?.kubeconfig, globals?.["as-group"], globals?.["insecure-skip-tls-verify"]],
-    ["prod", "/k", ["a", "b"], true],
+    ["prod", "/k", ["cn=a,ou=b", "c"], true],
   );
   assert.equal(valuesOf(await complement("restore ", { env: { MKEBACKUP_NAMESPACE: "elsewhere" } })), "");
   assert.notEqual(valuesOf(await complement("-n mke restore ")), "");

@@ -37,6 +37,7 @@ const values: [words: string[], flag: string, value: unknown][] = [
   [["create", "-l", "app=web"], "selector", "app=web"],
   [["list", "--limit", "5"], "limit", 5],
   [["list"], "sort-by", undefined],
+  [["restore", "a", "--include-namespaces", "a,b"], "include-namespaces", ["a", "b"]],
   [["list", "--sort-by", "age"], "sort-by", "age"],
   [["list", "-A"], "all-namespaces", true],
   [["status"], "verbose", 0],
@@ -89,9 +90,18 @@ for (const words of verbs) {
 }
 
 test("global flags are read with every verb", async () => {
-  const given = await globals("list", "--as", "jane", "--as-group", "a", "--as-group=b", "--request-timeout", "5s");
+  const given = await globals(
+    "list",
+    "--as",
+    "jane",
+    "--as-group",
+    "cn=a,ou=b",
+    "--as-group=b",
+    "--request-timeout",
+    "5s",
+  );
   assert.equal(given["as"], "jane");
-  assert.deepEqual(given["as-group"], ["a", "b"]);
+  assert.deepEqual(given["as-group"], ["cn=a,ou=b", "b"]);
   assert.equal(given["request-timeout"], 5000);
   assert.equal(given["color"], "auto");
 });

@@ -55,3 +55,19 @@ test("a certificate for another name is not trusted", async (t) => {
 test("the check can be turned off", async (t) => {
   assert.deepEqual(await ask(t, { rejectUnauthorized: false }), { name: "nobody" });
 });
+
+test("a login that brings another client certificate is followed at the next request", async (t) => {
+  const tls: Credentials["tls"] = { rejectUnauthorized: true, ca: certificates.authority };
+  const { certificate, key: own } = certificates.administrator;
+  let asked = 0;
+  const headers = async () => {
+    if (++asked === 3) Object.assign(tls, { cert: certificate, key: own });
+    return {};
+  };
+  const transport = await transportTo(t, await secureServer(t), { credentials: { tls, headers } });
+  const names = [];
+  for (let request = 0; request < 4; request++) {
+    names.push((await transport.json<{ name: string }>({ method: "GET", path: "/" })).name);
+  }
+  assert.deepEqual(names, ["nobody", "nobody", "kubernetes-admin", "kubernetes-admin"]);
+});

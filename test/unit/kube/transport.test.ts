@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Failure } from "../../../src/core/failure.ts";
+import type { Credentials } from "../../../src/kube/credentials.ts";
 import { backups } from "../../../src/velero/kinds.ts";
 import { fakeTime } from "../fake-time.ts";
 import { type Answer, json, localServer, nobody, transportTo } from "./local-server.ts";
@@ -297,4 +298,40 @@ test("each try is logged with its status, and a failed one with what failed", as
   assert.equal(lines.length, 2);
   assert.match(String(lines[0]?.[2]), /ECONNRESET|socket hang up/);
   assert.deepEqual(lines[1], ["GET", `${server.url}/x`, 200, '{"ok":true}']);
+});
+
+for (const method of ["GET", "POST"] as const) {
+  test(`a ${method} that was refused for who asked is sent once more with a new login`, async (t) => {
+    const refusal = json({ kind: "Status", reason: "Unauthorized", message: "Unauthorized" }, 401);
+    const server = await localServer(t, refusal, json({ ok: true }));
+    let token = "old";
+    const credentials: Credentials = {
+      tls: { rejectUnauthorized: true },
+      headers: async () => ({ Authorization: `Bearer ${token}` }),
+      refused: () => {
+        token = "new";
+        return true;
+      },
+    };
+    const transport = await transportTo(t, server.url, { credentials });
+    assert.deepEqual(await transport.json({ method, path: "/" }), { ok: true });
+    assert.deepEqual(
+      server.requests.map(({ headers }) => headers.authorization),
+      ["Bearer old", "Bearer new"],
+    );
+  });
+}
+
+test("who is refused twice, or has no other login, is told so", async (t) => {
+  const refusal = json({ kind: "Status", reason: "Unauthorized", message: "Unauthorized" }, 401);
+  for (const [again, requests] of [
+    [true, 2],
+    [false, 1],
+  ] as const) {
+    const server = await localServer(t, refusal);
+    const credentials: Credentials = { ...nobody, refused: () => again };
+    const transport = await transportTo(t, server.url, { credentials });
+    await assert.rejects(transport.json({ method: "GET", path: "/" }), { reason: "Unauthorized" });
+    assert.equal(server.requests.length, requests);
+  }
 });
