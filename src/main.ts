@@ -29,6 +29,9 @@ for (const stream of [process.stdout, process.stderr]) {
 // No top-level await: the packed program is a script, and scripts have none.
 main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode;
+  // Nothing may hold up a shell at TAB, and DNS nobody; else Node's own end is the quickest.
+  if (process.argv[2] === "__complete" || isLookingUp())
+    process.stdout.write("", () => process.stderr.write("", leave));
 });
 
 async function main(argv: string[]): Promise<number> {
@@ -40,7 +43,7 @@ async function main(argv: string[]): Promise<number> {
     }
     if (argv[0] === "__complete") {
       const { answerShell } = await import("./cli/answer-shell.ts");
-      process.stdout.write(await answerShell(argv.slice(1), process.env), leave);
+      process.stdout.write(await answerShell(argv.slice(1), process.env));
       return 0;
     }
     const width = Math.min(process.stdout.columns || 80, 120);
@@ -73,10 +76,14 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-/** Ends at once, whatever is on its way. An exit waits for a look-up in DNS, which is longer than a shell should at TAB. */
+/** An exit waits for a look-up in DNS that is on its way, for ten seconds and more. */
+const isLookingUp = (): boolean => process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap");
+
+/** Ends at once, whatever is on its way: where only a signal can, by the one received, or by one that shells keep quiet of. */
 function leave(): void {
-  if (process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap")) process.kill(process.pid, "SIGKILL");
-  process.exit(0);
+  if (isLookingUp() && received !== undefined) process.removeAllListeners(received).kill(process.pid, received);
+  else if (isLookingUp() && process.argv[2] === "__complete") process.kill(process.pid, "SIGKILL");
+  else process.exit();
 }
 
 /** Says what went wrong and returns the exit code for it. */

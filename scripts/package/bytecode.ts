@@ -3,6 +3,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { startSandbox } from "../../test/sandbox/sandbox.ts";
+import { nodeFlags } from "./node-flags.ts";
 
 const run = promisify(execFile);
 
@@ -35,8 +36,8 @@ export async function writeBytecode(
     const env = { PATH: process.env["PATH"] ?? "", HOME: folder, KUBECONFIG: sandbox.kubeconfig };
     const input = join(folder, "warm-up.json");
     await writeFile(input, JSON.stringify({ scripts: Object.fromEntries(scripts), commands }));
-    // The seed makes the same bytecode each time: with it V8 hashes names alike.
-    const words = ["--random-seed=1", join(import.meta.dirname, "warm-up.cjs"), input, folder];
+    // The seed makes the same bytecode each time: with it V8 hashes names alike. The flags must be those of the binary.
+    const words = ["--random-seed=1", ...nodeFlags, join(import.meta.dirname, "warm-up.cjs"), input, folder];
     await run(node, words, { cwd: folder, env, maxBuffer: 1e8 });
   } finally {
     await sandbox.stop();

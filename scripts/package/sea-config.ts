@@ -2,6 +2,7 @@
 // fields of it, so they are put in while the file is written.
 import fs from "node:fs/promises";
 import { basename, dirname, relative } from "node:path";
+import { nodeFlags } from "./node-flags.ts";
 
 const { writeFile } = fs;
 let completed = false;
@@ -15,8 +16,8 @@ const complete: typeof writeFile = async (file, data, options) => {
     assets: JSON.parse(process.env["SEA_ASSETS"] ?? "{}"),
     // The path is stored in the binary, and the folders' names are others each time.
     main: relative(dirname(file), config.main),
+    execArgv: nodeFlags,
     // What the user sets in NODE_OPTIONS for other programs must not reach this one: an unknown option would end it.
-    execArgv: [],
     execArgvExtension: "none",
   };
   return writeFile(file, JSON.stringify(changed), options);

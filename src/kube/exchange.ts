@@ -1,7 +1,5 @@
 import type { Agent, ClientRequest, IncomingHttpHeaders, IncomingMessage, RequestOptions } from "node:http";
 import type { Socket } from "node:net";
-import { pipeline } from "node:stream";
-import { text } from "node:stream/consumers";
 import type { Stage } from "./connection-failure.ts";
 
 export interface Answer {
@@ -39,15 +37,21 @@ export async function exchange(send: Send, { url, options, payload, onStage }: E
     options.signal.addEventListener("abort", () => reject(options.signal.reason), { once: true });
     outgoing.end(payload);
   });
-  const gzipped = response.headers["content-encoding"] === "gzip";
-  const plain = gzipped ? await unzipped(response) : response;
-  return { status: response.statusCode ?? 0, headers: response.headers, body: await text(plain) };
+  const sent = await collect(response);
+  const body = response.headers["content-encoding"] === "gzip" ? await unzip(sent) : sent;
+  return { status: response.statusCode ?? 0, headers: response.headers, body: body.toString("utf8") };
+}
+
+async function collect(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 /** API servers zip long answers only, so short ones need not wait for zlib to be loaded. */
-async function unzipped(response: IncomingMessage): Promise<NodeJS.ReadableStream> {
-  const { createGunzip } = await import("node:zlib");
-  return pipeline(response, createGunzip(), () => undefined);
+async function unzip(packed: Buffer): Promise<Buffer> {
+  const { gunzipSync } = await import("node:zlib");
+  return gunzipSync(packed);
 }
 
 /** Nothing is written before the connection stands, and everything may have been as soon as it does. */
