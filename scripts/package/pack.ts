@@ -43,17 +43,16 @@ export async function pack({ root, bundle, output, platform }: PackInput): Promi
 
 /** Writes what the bootstrap reads from the binary; returns the names with the files. */
 async function writeAssets(
-  scripts: ReadonlyMap<string, string>,
+  modules: ReadonlyMap<string, string>,
   options: { node: string; folder: string },
 ): Promise<Record<string, string>> {
   await mkdir(options.folder);
+  const { scripts, core, withBytecode } = await writeBytecode(modules, options);
   const file = (name: string) => join(options.folder, basename(name));
-  const withBytecode = await writeBytecode(scripts, options);
-  const index = file("with-bytecode");
-  await writeFile(index, withBytecode.join("\n"));
   for (const [name, script] of scripts) await writeFile(file(name), script);
+  await writeFile(file("index"), JSON.stringify({ withBytecode, core }));
   return Object.fromEntries([
-    ["with-bytecode", index],
+    ["index", file("index")],
     ...[...scripts.keys()].map((name) => [name, file(name)]),
     ...withBytecode.map((name) => [`${name}.bytecode`, file(`${name}.bytecode`)]),
   ]);
