@@ -9,15 +9,17 @@ import { clusterEnvironment } from "../test/cluster/cli.ts";
 import { cacheFolder } from "../test/cluster/layout.ts";
 import { withLock } from "../test/cluster/lock.ts";
 import { type Api, openApi } from "../test/scenarios/api.ts";
-import { benchNamespace, makeBackups, makeNamespace, removeNamespace } from "./bench/backups.ts";
+import { benchNamespace, makeBackups, makeNamespace, removeNamespace, touchBackup } from "./bench/backups.ts";
 import { type Comparison, compare, type Meter, openMeter } from "./bench/measure.ts";
-import { heading, rowLine } from "./bench/report.ts";
+import { farHeading, farLine, heading, rowLine } from "./bench/report.ts";
+import { delayMs, type FarCommand, farRuns } from "./bench/round-trips.ts";
 import { root, runNode } from "./run.ts";
 
 const usage = `Usage: npm run bench -- [--runs N] [--as-is]
 
 Measures dist/kubectl-mkebackup against the Velero CLI: wall-clock and processor time, peak memory. Needs Go, and for
-all but --version and --help the test cluster (npm run cluster -- up).
+all but --version and --help the test cluster (npm run cluster -- up). At the end, what a far API server would cost:
+how many requests commands make one after the other.
 
   --runs N  medians of N runs of each, in turns: 15 or more (21 when nothing is said)
   --as-is   measure the binary in dist as it is, instead of packing it first
@@ -62,7 +64,10 @@ async function main(words: string[]): Promise<number> {
   await measure(bench, { what: "--help", ours: [binary, "--help"], theirs: [veleroBinary, "--help"] });
   if (variables === undefined) return say("\nThe rest needs the test cluster: npm run cluster -- up\n", 1);
   // Nobody may stop Velero or load the cluster meanwhile.
-  await withLock("bench", () => measureOnCluster(bench, openApi(variables.KUBECONFIG)));
+  await withLock("bench", async () => {
+    await measureOnCluster(bench, openApi(variables.KUBECONFIG));
+    await measureFarAway(bench, variables.KUBECONFIG, env);
+  });
   return 0;
 }
 
@@ -75,12 +80,20 @@ async function measureOnCluster(bench: Bench, api: Api): Promise<void> {
     // A degraded cluster is an answer too; at one that does not answer, velero's run ends the measuring.
     verdicts: [0, 1, 3],
   });
+  await measure(bench, {
+    what: "a name at TAB (backup get)",
+    ours: [ours, "__complete", "restore", "-n", "mke", ""],
+    theirs: [velero, "backup", "get", "-n", "mke"],
+  });
   try {
     await makeNamespace(api, signal);
     let made = 0;
     for (const count of sizes) {
       await makeBackups(api, made, count, signal);
       made = count;
+      // A cluster that takes backups changes all the time; from one that has not changed for minutes, API servers read
+      // every page but the first from etcd.
+      await touchBackup(api);
       await measure(bench, {
         what: `list, ${count.toLocaleString("en")} backups`,
         ours: [ours, "list", "-n", benchNamespace],
@@ -91,6 +104,17 @@ async function measureOnCluster(bench: Bench, api: Api): Promise<void> {
     process.stderr.write(`Removing the namespace ${benchNamespace} …\n`);
     await removeNamespace(api);
   }
+}
+
+async function measureFarAway({ ours, velero }: Bench, kubeconfig: string, env: NodeJS.ProcessEnv): Promise<void> {
+  process.stdout.write(`\n${farHeading(delayMs)}\n`);
+  const commands: FarCommand[] = [
+    { what: "list", command: [ours, "list"] },
+    { what: "status", command: [ours, "status"], verdicts: [0, 3] },
+    { what: "create, up to the request", command: [ours, "create", "--dry-run=server"] },
+    { what: "velero backup get", command: [velero, "backup", "get", "-n", "mke"] },
+  ];
+  for await (const run of farRuns(commands, { kubeconfig, env, signal })) process.stdout.write(`${farLine(run)}\n`);
 }
 
 async function measure({ meter, runs }: Bench, comparison: Comparison): Promise<void> {

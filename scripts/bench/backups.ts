@@ -35,6 +35,10 @@ export async function makeBackups(api: Api, from: number, to: number, signal: Ab
   await Promise.all(Array.from({ length: requestsAtOnce }, work));
 }
 
+/** Changes one of the backups. */
+export const touchBackup = (api: Api): Promise<unknown> =>
+  api.patch(`${kinds}/backups/${nameOf(0)}`, { metadata: { labels: { touched: String(Date.now()) } } });
+
 /** Deletes the namespace with all it holds, and waits until it is gone. Throws when that takes too long. */
 export async function removeNamespace(api: Api): Promise<void> {
   const path = `${namespaces}/${benchNamespace}`;
@@ -46,15 +50,17 @@ export async function removeNamespace(api: Api): Promise<void> {
   }
 }
 
+const startOf = (index: number): number => Date.UTC(2026, 0, 1) + index * 3_600_000;
+const timeAt = (milliseconds: number): string => new Date(milliseconds).toISOString().replace(/\.\d+/, "");
+const nameOf = (index: number): string => `nightly-${timeAt(startOf(index)).replace(/\D/g, "")}`;
+
 function backup(index: number): object {
-  const started = Date.UTC(2026, 0, 1) + index * 3_600_000;
-  const time = (offsetMs: number) => new Date(started + offsetMs).toISOString().replace(/\.\d+/, "");
-  const stamp = time(0).replace(/\D/g, "");
+  const time = (offsetMs: number) => timeAt(startOf(index) + offsetMs);
   return {
     apiVersion: "velero.io/v1",
     kind: "Backup",
     metadata: {
-      name: `nightly-${stamp}`,
+      name: nameOf(index),
       namespace: benchNamespace,
       labels: { "velero.io/schedule-name": "nightly", "velero.io/storage-location": "default" },
       annotations: {

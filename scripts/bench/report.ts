@@ -1,4 +1,5 @@
 import type { Cost } from "./measure.ts";
+import type { FarRun } from "./round-trips.ts";
 
 export interface Row {
   readonly what: string;
@@ -29,6 +30,18 @@ export function rowLine({ what, ours, theirs }: Row): string {
   ]);
   return line([what, ...cells]);
 }
+
+/** The line over the runs with a delay. */
+export const farHeading = (delayMs: number): string =>
+  `${`${delayMs} ms more for every request`.padEnd(widths[0] ?? 0)}  in sequence  requests  wall, ms`;
+
+export const farLine = ({ what, inSequence, requests, wallMs }: FarRun): string =>
+  [
+    what.padEnd(widths[0] ?? 0),
+    String(inSequence).padStart(13),
+    String(requests).padStart(10),
+    wallMs.toFixed(0).padStart(10),
+  ].join("");
 
 const line = (cells: readonly string[]): string =>
   cells

@@ -23,6 +23,7 @@ const notPlain = new Error("not plain");
  * Reading the usual kubeconfig this way takes a hundredth of the time that loading and running a YAML parser does.
  */
 export function parsePlainYaml(text: string): unknown {
+  if (text.startsWith("{")) return parseJson(text);
   if (/[^\x20-\x7e\n]/.test(text)) return undefined;
   const lines = text
     .split("\n")
@@ -38,6 +39,15 @@ export function parsePlainYaml(text: string): unknown {
   } catch (error) {
     if (error === notPlain) return undefined;
     throw error;
+  }
+}
+
+/** JSON is YAML; what only looks like it is not plain. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 
