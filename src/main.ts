@@ -29,9 +29,9 @@ for (const stream of [process.stdout, process.stderr]) {
 // No top-level await: the packed program is a script, and scripts have none.
 main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode;
-  // Nothing may hold up a shell at TAB, and DNS nobody; else Node's own end is the quickest.
-  if (process.argv[2] === "__complete" || isLookingUp())
-    process.stdout.write("", () => process.stderr.write("", leave));
+  // Nothing may hold up a shell at TAB, and DNS nobody. Else Node's own end is the quickest, so it gets a moment.
+  if (process.argv[2] !== "__complete" && !isLookingUp()) return;
+  process.stdout.write("", () => process.stderr.write("", () => setTimeout(leave, 20).unref()));
 });
 
 async function main(argv: string[]): Promise<number> {

@@ -22,6 +22,9 @@ const commands = [
   "delete backup/packed --yes",
   "config",
   "version --server",
+  // With the empty word that is being typed.
+  "__complete restore ",
+  "__complete create --include-namespaces ",
 ].map((line) => line.split(" "));
 
 export interface WithBytecode {

@@ -41,6 +41,9 @@ function run(words) {
 }
 
 for (const emitter of [process, process.stdout, process.stderr]) emitter.setMaxListeners(0);
+// Some commands end the process when they are done: there are others to come.
+const { exit } = process;
+process.exit = () => undefined;
 const failed = [];
 const left = [...commands];
 let current;
@@ -51,7 +54,7 @@ process.on("beforeExit", () => {
   if (current !== undefined) return setImmediate(run, current);
   if (failed.length > 0) {
     process.stderr.write(`These commands failed: ${failed.join(", ")}\n`);
-    process.exit(1);
+    exit(1);
   }
   writeFileSync(join(folder, "loaded.json"), JSON.stringify(loadedBy.map((loaded) => [...loaded.keys()])));
   for (const [name, script] of compiled) {

@@ -1,3 +1,4 @@
+import { compareText } from "../core/order.ts";
 import { type KubeObject, namespaces, type ResourceKind } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { ServedKind } from "../kube/discovery.ts";
@@ -100,7 +101,7 @@ async function runNames(
       return names.toSorted(newestFirst).map(({ name, age }) => ({ value: name, note: age }));
   }
   return runs
-    .toSorted((a, b) => began(b).localeCompare(began(a)))
+    .toSorted((a, b) => compareText(began(b), began(a)))
     .map((run) => ({ value: run.metadata.name, note: `${phaseOf(run)}, ${ageOf(began(run) || undefined, now)}` }));
 }
 
@@ -134,7 +135,7 @@ const secondsOf = (age: string): number =>
 
 /** As far as an age of one or two units tells; the names of schedules' backups end in their time. */
 const newestFirst = (a: NameAndAge, b: NameAndAge): number =>
-  secondsOf(a.age) - secondsOf(b.age) || b.name.localeCompare(a.name);
+  secondsOf(a.age) - secondsOf(b.age) || compareText(b.name, a.name);
 
 /** What Velero can take: `deployments.apps`, `pods`. */
 function kindNames(kinds: readonly ServedKind[]): Suggestion[] {

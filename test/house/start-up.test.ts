@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { test } from "node:test";
 import { startSandbox } from "../sandbox/sandbox.ts";
-import { root } from "./sources.ts";
+import { read, root, sourceFiles } from "./sources.ts";
 
 interface Loaded {
   /** The packages, and the files of this repository. */
@@ -100,7 +100,7 @@ const besideTheParser = new Set([
 ]);
 
 /** What each may load. Whatever joins these lists is paid for by everyone at every call. */
-const ofNode = "assert fs https os path stream stream/consumers timers/promises tls url util".split(" ");
+const ofNode = "assert fs https os path timers/promises tls url util".split(" ");
 const closed = {
   list: {
     packages: ofWords,
@@ -128,3 +128,10 @@ for (const verb of ["list", "status"] as const) {
     );
   });
 }
+
+test("nothing compares by a locale: the first such comparison builds a collator, which takes longer than a request", () => {
+  assert.deepEqual(
+    sourceFiles().filter((file) => /\.localeCompare\(|Intl\.Collator/.test(read(file))),
+    [],
+  );
+});
