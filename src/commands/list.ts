@@ -108,11 +108,11 @@ export const command = defineCommand({
     const asServed = args["sort-by"] === undefined && args.limit === undefined;
     switch (args.output) {
       case "json":
-        if (asServed) return { kept: "nothing", pages };
-        return { kept: "objects", objects: await inOrder(pages, args, (item) => item) };
-      case "yaml":
-        if (asServed) return { kept: "objects", objects: (await Array.fromAsync(pages)).flat() };
-        return { kept: "objects", objects: await inOrder(pages, args, (item) => item) };
+      case "yaml": {
+        if (asServed && args.output === "json") return { kept: "nothing", pages };
+        const objects = asServed ? (await Array.fromAsync(pages)).flat() : await inOrder(pages, args, (item) => item);
+        return { kept: "objects", objects };
+      }
       case "name": {
         const nameOf = (item: Listed) => objectName(kindOf(item), item.metadata.name);
         return { kept: "names", names: await inOrder(pages, args, nameOf) };

@@ -33,6 +33,14 @@ test("the options of Node in the user's environment change nothing", async () =>
   assert.equal(outcome.code, 0, outcome.stderr);
 });
 
+for (const line of ["list", "status", "version --server"]) {
+  test(`V8 takes the bytecode that was packed for ${line}`, async () => {
+    const { stderr } = await start([binary], line.split(" "), { ...env, MKEBACKUP_LOG: "debug" }).ended;
+    assert.match(stderr, /^debug: GET /m);
+    assert.doesNotMatch(stderr, /refused the bytecode/);
+  });
+}
+
 test("the list is kubectl's list", async () => {
   const ours = await run("kubectl", "mkebackup", "list", "-o", "name");
   const theirs = await run("kubectl", "get", "backups.velero.io", "-n", "mke", "-o", "name");
