@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { folderOf, imports } from "./sources.ts";
+import { folderOf, imports, read } from "./sources.ts";
 
 /** Which folders each folder may import; its own always. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
@@ -89,4 +89,12 @@ test("nothing imports a barrel, and no folder is a drawer", () => {
   assert.deepEqual(barrels, []);
   const drawers = imports().filter(({ from }) => /\/(utils?|helpers?|shared|common)\//.test(from));
   assert.deepEqual(drawers, []);
+});
+
+test("whoever makes TLS connections says whom they trust: with a cluster's own CA in use, Node trusts nobody by itself", () => {
+  const silent = imports()
+    .filter(({ target, typeOnly }) => ["node:https", "node:tls"].includes(target) && !typeOnly)
+    .map(({ from }) => from)
+    .filter((file) => !/usualAuthorities|secureContextOptions/.test(read(file)));
+  assert.deepEqual(silent, []);
 });
