@@ -6,4 +6,6 @@ export const nodeFlags: readonly string[] = [
   "--max-semi-space-size=8",
   // What Node has to say about its own future is nothing to an administrator.
   "--no-warnings",
+  // One thread beside the main one: four take longer to start and to stop than a command has work for them.
+  "--v8-pool-size=1",
 ];

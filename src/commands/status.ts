@@ -4,7 +4,7 @@ import { statusDocument } from "../health/document.ts";
 import { checkEstablished } from "../health/established.ts";
 import { gather } from "../health/gather.ts";
 import { reportOn, type StatusReport } from "../health/report.ts";
-import { type Context, defineCommand, type Values } from "./command.ts";
+import { type Context, defineCommand, type Operands, type OutputFormat, type Values } from "./command.ts";
 
 const flags = {
   verbose: {
@@ -77,14 +77,14 @@ export const command = defineCommand({
 
 /** One report. Throws when no status can be established at all. */
 async function look(
-  { verbose, watch, wait }: Values<typeof flags>,
+  { verbose, watch, wait, output }: Values<typeof flags> & Operands,
   context: Context,
   { askServer }: { askServer: boolean },
 ): Promise<StatusReport> {
   const started = context.now();
   const cluster = await context.cluster();
   const velero = await context.velero();
-  const facts = await gather(cluster, {
+  const asked = gather(cluster, {
     namespace: velero.name,
     named: velero.locations === undefined,
     // What was seen while looking for the namespace is old at the second look.
@@ -94,16 +94,20 @@ async function look(
     limit: probeLimit,
     askServer,
   });
+  // What draws the screen is loaded while the cluster answers.
+  const [facts] = await Promise.all([asked, isScreen(output) ? import("../output/views/status.ts") : undefined]);
   checkEstablished(facts);
   const took = context.now().getTime() - started.getTime();
   return reportOn(facts, { context: cluster.context, took, mostBackups: verbose > 0 ? 10 : 5 });
 }
 
 /** Asks the server itself only once everything else is well: each question leaves an object behind for minutes. */
-async function lookWhileWaiting(args: Values<typeof flags>, context: Context): Promise<StatusReport> {
+async function lookWhileWaiting(args: Values<typeof flags> & Operands, context: Context): Promise<StatusReport> {
   const seen = await look(args, context, { askServer: false });
   return seen.verdict === "Healthy" ? look(args, context, { askServer: true }) : seen;
 }
+
+const isScreen = (output: OutputFormat): boolean => output === "table" || output === "wide";
 
 const failuresOf = (report: StatusReport | undefined): string =>
   (report?.problems ?? [])

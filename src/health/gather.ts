@@ -57,6 +57,23 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
   const noServer = new AbortController();
   const asked = {
     locations: locationsAsked,
+    // Early, since an answer of the server takes one more question: there are fewer connections than questions.
+    answer: options.askServer
+      ? ask({
+          verb: "create",
+          kind: serverStatusRequests,
+          signal,
+          limit,
+          giveUp: { signal: noServer.signal, sentence: "no server pod is ready" },
+          read: async (end) => {
+            // In a namespace without Velero nobody would ever remove the request.
+            const locations = options.locations ?? knownValue(await locationsAsked);
+            if (locations?.length === 0) noServer.abort();
+            end.throwIfAborted();
+            return askServer(cluster, namespace, { signal: end, limit });
+          },
+        })
+      : undefined,
     deployments: list(deployments).then((seen) => {
       const server = knownValue(seen)?.find(isVeleroServer);
       // Nobody will answer, so nobody need wait for the answer.
@@ -78,21 +95,6 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     restores: list(restores),
     schedules: list(schedules),
     repositories: list(backupRepositories),
-    answer: options.askServer
-      ? ask({
-          verb: "create",
-          kind: serverStatusRequests,
-          signal,
-          limit,
-          giveUp: { signal: noServer.signal, sentence: "no server pod is ready" },
-          read: async (end) => {
-            // In a namespace without Velero nobody would ever remove the request.
-            if (knownValue(await locationsAsked)?.length === 0) noServer.abort();
-            end.throwIfAborted();
-            return askServer(cluster, namespace, { signal: end, limit });
-          },
-        })
-      : undefined,
   };
   const volumes = Promise.all([asked.backups, asked.restores]).then(([backupsSeen, restoresSeen]) =>
     volumesByRun(cluster, runsToExplain(knownValue(backupsSeen), knownValue(restoresSeen)), {

@@ -20,6 +20,9 @@ export interface Connections {
  */
 export const keepAlive = { keepAlive: true, timeout: 20_000 };
 
+/** A connection costs the API server and this program more than a small answer; so many at once keep round trips few, too. */
+const mostConnections = 8;
+
 /** Chooses the protocol and makes the agent; connects to nothing yet. */
 export async function openConnections(
   server: string,
@@ -34,7 +37,14 @@ export async function openConnections(
   }
   const https = await import("node:https");
   if (route !== undefined) return fixed(https.request, route.agent);
-  const open = async () => new https.Agent({ ...keepAlive, ...(await secureContextOptions(credentials.tls)) });
+  const open = async () =>
+    // Connections that are kept need no sessions to be resumed by, and taking each session down costs every connection.
+    new https.Agent({
+      ...keepAlive,
+      maxSockets: mostConnections,
+      maxCachedSessions: 0,
+      ...(await secureContextOptions(credentials.tls)),
+    });
   return following(https.request, credentials, open);
 }
 
