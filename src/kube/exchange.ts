@@ -48,10 +48,15 @@ async function collect(response: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** How large the piece for an unpacked answer may be; what says to be longer comes in several. */
+const [shortest, longest] = [1024, 32 * 1024 * 1024];
+
 /** API servers zip long answers only, so short ones need not wait for zlib to be loaded. */
 async function unzip(packed: Buffer): Promise<Buffer> {
   const { gunzipSync } = await import("node:zlib");
-  return gunzipSync(packed);
+  // The last four bytes say how long it is unpacked: in one piece it is in memory once, not twice.
+  const length = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
+  return gunzipSync(packed, { chunkSize: Math.min(Math.max(length, shortest), longest) });
 }
 
 /** Nothing is written before the connection stands, and everything may have been as soon as it does. */
