@@ -17,6 +17,3 @@ export function contextFor(options: tls.SecureContextOptions): tls.SecureContext
   tls.setDefaultCACertificates([]);
   return tls.createSecureContext(options);
 }
-
-/** For packages that make TLS connections of their own. */
-export const trustUsualAuthorities = (): void => tls.setDefaultCACertificates(usualAuthorities());
