@@ -57,7 +57,7 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
   const noServer = new AbortController();
   const asked = {
     locations: locationsAsked,
-    // Early, since an answer of the server takes one more question: there are fewer connections than questions.
+    // First, since the server's answer takes one question more.
     answer: options.askServer
       ? ask({
           verb: "create",

@@ -20,9 +20,6 @@ export interface Connections {
  */
 export const keepAlive = { keepAlive: true, timeout: 20_000 };
 
-/** A connection costs the API server and this program more than a small answer; so many at once keep round trips few, too. */
-const mostConnections = 8;
-
 /** Chooses the protocol and makes the agent; connects to nothing yet. */
 export async function openConnections(
   server: string,
@@ -41,7 +38,6 @@ export async function openConnections(
     // Connections that are kept need no sessions to be resumed by, and taking each session down costs every connection.
     new https.Agent({
       ...keepAlive,
-      maxSockets: mostConnections,
       maxCachedSessions: 0,
       ...(await secureContextOptions(credentials.tls)),
     });

@@ -29,14 +29,15 @@ export type Send = (
 
 /** Sends one request and reads its whole answer, unpacked. Throws what Node throws, and the signal ends it at any point. */
 export async function exchange(send: Send, { url, options, payload, onStage }: Exchange): Promise<Answer> {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const outgoing = send(url, options, resolve);
-    outgoing.on("socket", (socket) => watchStage(socket, onStage));
-    outgoing.on("error", reject);
-    // Node tells a request that it was aborted only once it has a socket; a proxy may never give one.
-    options.signal.addEventListener("abort", () => reject(options.signal.reason), { once: true });
-    outgoing.end(payload);
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const onAbort = () => reject(options.signal.reason);
+  const outgoing = send(url, options, resolve);
+  outgoing.on("socket", (socket) => watchStage(socket, onStage));
+  outgoing.on("error", reject);
+  // Node tells a request that it was aborted only once it has a socket; a proxy may never give one.
+  options.signal.addEventListener("abort", onAbort, { once: true });
+  outgoing.end(payload);
+  const response = await promise.finally(() => options.signal.removeEventListener("abort", onAbort));
   const sent = await collect(response);
   const body = response.headers["content-encoding"] === "gzip" ? await unzip(sent) : sent;
   return { status: response.statusCode ?? 0, headers: response.headers, body: body.toString("utf8") };

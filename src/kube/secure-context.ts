@@ -7,8 +7,10 @@ import type { Credentials } from "./credentials.ts";
  */
 export async function secureContextOptions({ ca, cert, key, ...checks }: Credentials["tls"]) {
   const { contextFor, usualAuthorities } = await import("../core/authorities.ts");
+  // Who checks nothing need not wait until all CAs are read.
+  const trusted = ca ?? (checks.rejectUnauthorized ? usualAuthorities() : undefined);
   try {
-    return { ...checks, secureContext: contextFor({ ca: ca ?? usualAuthorities(), cert, key }) };
+    return { ...checks, secureContext: contextFor({ ca: trusted, cert, key }) };
   } catch (cause) {
     const { keyPairProblem } = await import("./key-pair.ts");
     const broken = cert === undefined || key === undefined ? undefined : keyPairProblem(cert, key);

@@ -1,22 +1,8 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { namespaces } from "../../../src/core/resource.ts";
-import { openCluster } from "../../../src/kube/http-cluster.ts";
 import { backups } from "../../../src/velero/kinds.ts";
-import { type Answer, json, localServer } from "./local-server.ts";
-
-async function clusterWith(t: TestContext, ...answers: readonly Answer[]) {
-  const server = await localServer(t, ...answers);
-  const cluster = await openCluster({
-    flags: { server: server.url, kubeconfig: undefined },
-    env: { HOME: "/nowhere" },
-    userAgent: "test",
-    signal: new AbortController().signal,
-    onWarning: () => undefined,
-  });
-  t.after(() => cluster.close());
-  return { cluster, requests: server.requests };
-}
+import { type Answer, clusterWith, json } from "./local-server.ts";
 
 const resource = (name: string, kind: string, scope: string) => ({
   resource: name,

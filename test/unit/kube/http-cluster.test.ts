@@ -1,24 +1,10 @@
 import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { namespaces, pods } from "../../../src/core/resource.ts";
-import { openCluster } from "../../../src/kube/http-cluster.ts";
 import { backups } from "../../../src/velero/kinds.ts";
-import { type Answer, json, localServer } from "./local-server.ts";
+import { type Answer, clusterWith, json } from "./local-server.ts";
 
-async function clusterWith(t: TestContext, ...answers: readonly Answer[]) {
-  const server = await localServer(t, ...answers);
-  const cluster = await openCluster({
-    flags: { server: server.url, kubeconfig: undefined },
-    env: { HOME: "/nowhere" },
-    userAgent: "test",
-    signal: new AbortController().signal,
-    onWarning: () => undefined,
-  });
-  t.after(() => cluster.close());
-  const asked = () => server.requests.map(({ method, url }) => `${method} ${decodeURIComponent(url ?? "")}`);
-  return { cluster, asked };
-}
 const named = (...names: string[]) => names.map((name) => ({ metadata: { name } }));
 const page = (items: unknown, next?: string) => json({ items, metadata: next === undefined ? {} : { continue: next } });
 
@@ -60,17 +46,9 @@ test("one object is read by its path; names are encoded", async (t) => {
 });
 
 test("a name cannot leave its place in the path", async (t) => {
-  const server = await localServer(t, json({}));
-  const cluster = await openCluster({
-    flags: { server: server.url },
-    env: { HOME: "/nowhere" },
-    userAgent: "test",
-    signal: new AbortController().signal,
-    onWarning: () => undefined,
-  });
-  t.after(() => cluster.close());
+  const { cluster, requests } = await clusterWith(t, json({}));
   await cluster.get(pods, { namespace: "a/b?c", name: "x/y?z#" });
-  assert.equal(server.requests[0]?.url, "/api/v1/namespaces/a%2Fb%3Fc/pods/x%2Fy%3Fz%23");
+  assert.equal(requests[0]?.url, "/api/v1/namespaces/a%2Fb%3Fc/pods/x%2Fy%3Fz%23");
 });
 
 test("an object is created with its kind and the program's name as its manager", async (t) => {

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from "node:net";
 import type { TestContext } from "node:test";
 import type { Credentials } from "../../../src/kube/credentials.ts";
+import { openCluster } from "../../../src/kube/http-cluster.ts";
 import { openTransport, type Transport, type TransportOptions } from "../../../src/kube/transport.ts";
 
 export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -49,4 +50,19 @@ export async function transportTo(
   });
   test.after(() => transport.close());
   return transport;
+}
+
+/** A cluster whose API server gives these answers in order; `asked` tells its requests. Closed with the test. */
+export async function clusterWith(test: TestContext, ...answers: readonly Answer[]) {
+  const server = await localServer(test, ...answers);
+  const cluster = await openCluster({
+    flags: { server: server.url, kubeconfig: undefined },
+    env: { HOME: "/nowhere" },
+    userAgent: "test",
+    signal: new AbortController().signal,
+    onWarning: () => undefined,
+  });
+  test.after(() => cluster.close());
+  const asked = () => server.requests.map(({ method, url }) => `${method} ${decodeURIComponent(url ?? "")}`);
+  return { cluster, requests: server.requests, asked };
 }
