@@ -1,12 +1,9 @@
 import { sentenceOf } from "../core/failure.ts";
-import type { Cluster } from "../kube/cluster.ts";
-import type { ObjectStore } from "../object-store/object-store.ts";
 import type { FinishedRun } from "../velero/follow.ts";
-import { backups } from "../velero/kinds.ts";
 import { phaseOf } from "../velero/phases.ts";
 import type { Backup, Restore, VolumeTransfer } from "../velero/types.ts";
-import type { Cause } from "./results.ts";
-import { readResults } from "./stored-file.ts";
+import type { Archive } from "./archive.ts";
+import { type Cause, readResults } from "./results.ts";
 
 /** How a run ended, with everything that explains it. */
 export interface Ending<T extends Backup | Restore = Backup | Restore> {
@@ -25,33 +22,19 @@ export interface Ending<T extends Backup | Restore = Backup | Restore> {
 export async function readEnding<T extends Backup | Restore>(
   { object, volumes }: FinishedRun<T>,
   kind: "Backup" | "Restore",
-  { cluster, store, signal }: { cluster: Cluster; store: () => Promise<ObjectStore>; signal: AbortSignal },
+  { archive, signal }: { archive: Archive; signal: AbortSignal },
 ): Promise<Ending<T>> {
   const failedVolumes = groupFailedVolumes(volumes ?? []);
   const { warnings = 0, errors = 0 } = object.status ?? {};
   const ending = { object, volumes, errors: failedVolumes, warnings: [], benign: 0 };
   if (warnings + errors === 0 || phaseOf(object) === "FailedValidation") return ending;
-  const { name, namespace = "" } = object.metadata;
-  const options = { namespace, name, signal, storageLocation: () => locationOf(object, cluster, signal) };
   try {
-    const results = await readResults(
-      cluster,
-      await store(),
-      kind === "Backup" ? "BackupResults" : "RestoreResults",
-      options,
-    );
+    const results = await readResults(archive, kind === "Backup" ? "backup" : "restore", object.metadata.name);
     return { ...ending, ...results, errors: [...failedVolumes, ...withoutRepeats(results.errors, volumes ?? [])] };
   } catch (error) {
     if (signal.aborted) throw error;
     return { ...ending, unread: sentenceOf(error) };
   }
-}
-
-async function locationOf(object: Backup | Restore, cluster: Cluster, signal: AbortSignal): Promise<string> {
-  const { spec, metadata } = object;
-  if (spec === undefined || !("backupName" in spec)) return spec?.storageLocation ?? "default";
-  const backup = await cluster.get(backups, { namespace: metadata.namespace, name: spec.backupName }, signal);
-  return backup.spec?.storageLocation ?? "default";
 }
 
 /** The volumes that did not make it, by the server's message. */

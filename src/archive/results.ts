@@ -1,3 +1,6 @@
+import type { Archive } from "./archive.ts";
+import { readJson } from "./json-file.ts";
+
 /** The results file of a backup or restore: sentences by where they belong. Lists may be null. */
 export interface Results {
   readonly warnings?: ResultGroups | null;
@@ -38,6 +41,12 @@ const benignPatterns = [
 ];
 
 export const isBenign = (warning: string): boolean => benignPatterns.some((pattern) => pattern.test(warning));
+
+/** The results of a finished backup or restore, grouped by cause. Throws when the file cannot be had in any way. */
+export async function readResults(archive: Archive, type: "backup" | "restore", name: string): Promise<GroupedResults> {
+  const document = await readJson(archive, { kind: type === "backup" ? "BackupResults" : "RestoreResults", name });
+  return groupResults((document ?? {}) as Results);
+}
 
 /** Groups what a results file says by cause, most frequent first, and counts the benign warnings instead of keeping them. */
 export function groupResults(results: Results): GroupedResults {

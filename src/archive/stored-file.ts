@@ -1,80 +1,40 @@
-import { Failure } from "../core/failure.ts";
-import type { Cluster } from "../kube/cluster.ts";
-import type { ObjectStore } from "../object-store/object-store.ts";
-import { bucketKeys, bucketSettings, objectKey } from "../velero/bucket-access.ts";
-import { type StoredFile, signedUrl } from "../velero/download.ts";
-import { storageLocations } from "../velero/kinds.ts";
-import { type GroupedResults, groupResults, type Results } from "./results.ts";
-
-/** A results file larger than this is not one. */
-const mostBytes = 64 * 1024 * 1024;
-/** How long the server may take to sign a link before the screen goes on without the file. */
-const signingLimit = 5000;
-
-export interface ReadOptions {
-  readonly namespace: string;
+/** A file that Velero stored about a backup or a restore. */
+export interface StoredFile {
+  readonly kind: FileKind;
+  /** The backup's or the restore's. */
   readonly name: string;
-  /** Finds the name of the BackupStorageLocation it lies in; asked only when the server cannot sign a link. */
-  storageLocation(): Promise<string>;
-  readonly signal: AbortSignal;
 }
 
-const objectPaths = {
-  BackupResults: (name: string) => `backups/${name}/${name}-results.gz`,
-  RestoreResults: (name: string) => `restores/${name}/restore-${name}-results.gz`,
-} as const satisfies Record<StoredFile, (name: string) => string>;
+/** The files of a backup or restore below the location's root; the name is that of the DownloadRequest's target where there is one. */
+const paths = {
+  BackupLog: (name) => `backups/${name}/${name}-logs.gz`,
+  BackupContents: (name) => `backups/${name}/${name}.tar.gz`,
+  BackupResults: (name) => `backups/${name}/${name}-results.gz`,
+  BackupResourceList: (name) => `backups/${name}/${name}-resource-list.json.gz`,
+  BackupVolumeSnapshots: (name) => `backups/${name}/${name}-volumesnapshots.json.gz`,
+  BackupItemOperations: (name) => `backups/${name}/${name}-itemoperations.json.gz`,
+  /** Since Velero 1.13. */
+  BackupVolumeInfos: (name) => `backups/${name}/${name}-volumeinfo.json.gz`,
+  /** Until Velero 1.16. */
+  CSIBackupVolumeSnapshots: (name) => `backups/${name}/${name}-csi-volumesnapshots.json.gz`,
+  /** Until Velero 1.16. */
+  CSIBackupVolumeSnapshotContents: (name) => `backups/${name}/${name}-csi-volumesnapshotcontents.json.gz`,
+  RestoreLog: (name) => `restores/${name}/restore-${name}-logs.gz`,
+  RestoreResults: (name) => `restores/${name}/restore-${name}-results.gz`,
+  RestoreResourceList: (name) => `restores/${name}/restore-${name}-resource-list.json.gz`,
+  RestoreItemOperations: (name) => `restores/${name}/restore-${name}-itemoperations.json.gz`,
+  /** Since Velero 1.14. */
+  RestoreVolumeInfo: (name) => `restores/${name}/${name}-volumeinfo.json.gz`,
+  // The server signs no links to these.
+  BackupMetadata: (name) => `backups/${name}/velero-backup.json`,
+  PodVolumeBackups: (name) => `backups/${name}/${name}-podvolumebackups.json.gz`,
+} as const satisfies Record<string, (name: string) => string>;
 
-/** The results of a finished backup or restore, grouped by cause. Throws when the file cannot be had in any way. */
-export async function readResults(
-  cluster: Cluster,
-  store: ObjectStore,
-  kind: StoredFile,
-  options: ReadOptions,
-): Promise<GroupedResults> {
-  const packed = await readStoredFile(cluster, store, kind, options);
-  const { gunzipSync } = await import("node:zlib");
-  try {
-    const parsed: unknown = JSON.parse(gunzipSync(packed, { maxOutputLength: mostBytes }).toString("utf8"));
-    return groupResults((parsed ?? {}) as Results);
-  } catch (cause) {
-    throw new Failure("failed", `the results file of ${options.name} is damaged`, { cause });
-  }
-}
+export type FileKind = keyof typeof paths;
+export type SignedKind = Exclude<FileKind, "BackupMetadata" | "PodVolumeBackups">;
 
-/** By a link that the server signs; when no server answers, or the user may not ask it, with the location's own keys. */
-async function readStoredFile(
-  cluster: Cluster,
-  store: ObjectStore,
-  kind: StoredFile,
-  options: ReadOptions,
-): Promise<Buffer> {
-  const { namespace, name, signal } = options;
-  const limits = { signal, mostBytes };
-  try {
-    return await store.read(
-      await signedUrl(cluster, namespace, { kind, name }, { signal, limit: signingLimit }),
-      limits,
-    );
-  } catch (error) {
-    const unanswered = error instanceof Failure && (error.kind === "timeout" || error.reason === "Forbidden");
-    if (!unanswered || signal.aborted) throw error;
-    return readWithKeys(cluster, store, kind, options).catch(() => {
-      // That the second way was closed too says less than why the first one was.
-      throw error;
-    });
-  }
-}
+export const isSigned = (kind: FileKind): kind is SignedKind =>
+  kind !== "BackupMetadata" && kind !== "PodVolumeBackups";
 
-async function readWithKeys(
-  cluster: Cluster,
-  store: ObjectStore,
-  kind: StoredFile,
-  { namespace, name, storageLocation, signal }: ReadOptions,
-) {
-  const location = await cluster.get(storageLocations, { namespace, name: await storageLocation() }, signal);
-  const keys = await bucketKeys(cluster, location, signal);
-  return store.readWithKeys(bucketSettings(location), keys, objectKey(location, objectPaths[kind](name)), {
-    signal,
-    mostBytes,
-  });
-}
+/** Where a file lies below the location's root. */
+export const pathOf = ({ kind, name }: StoredFile): string => paths[kind](name);

@@ -194,10 +194,12 @@ async function targets(line: TypedLine, typed: string, type: string | undefined,
   return offer(typed, [...begins, ...names], directives.keepOrder | (begins.length > 0 ? directives.noSpace : 0));
 }
 
+const targetable = ["backup", "restore", "schedule", "location"] as const;
+
 /** The type that a word like restores.velero.io/x has; undefined for one that is none. */
 function typeOf(word: string): string | undefined {
   try {
-    return readTarget(word.endsWith("/") ? `${word}name` : word).type;
+    return readTarget(word.endsWith("/") ? `${word}name` : word, targetable).type;
   } catch {
     return undefined;
   }

@@ -15,7 +15,10 @@ export const globalFlags = defineFlags({
   server: { type: "text", alias: "s", value: "URL", describe: "Address of the Kubernetes API server" },
   token: { type: "text", value: "TOKEN", describe: "Bearer token for the API server" },
   "certificate-authority": { type: "text", value: "FILE", describe: "CA certificate of the API server" },
-  "insecure-skip-tls-verify": { type: "switch", describe: "Do not check the API server's certificate" },
+  "insecure-skip-tls-verify": {
+    type: "switch",
+    describe: "Check no certificate: neither the API server's nor the object store's",
+  },
   "tls-server-name": { type: "text", value: "NAME", describe: "Name to expect in the API server's certificate" },
   "client-certificate": { type: "text", value: "FILE", describe: "Client certificate" },
   "client-key": { type: "text", value: "FILE", describe: "Key of the client certificate" },

@@ -1,3 +1,4 @@
+import { visibleLines } from "../core/visible.ts";
 import type { RequestLog } from "../kube/transport.ts";
 
 interface Writable {
@@ -15,6 +16,12 @@ export function requestLog(level: string | undefined, stream: Writable): Request
     stream.write(`debug: ${method} ${redactUrl(url)} ${status} in ${Math.round(milliseconds)} ms\n`);
     if (level === "trace" && body !== undefined) stream.write(`trace: ${redactBody(body)}\n`);
   };
+}
+
+/** The log of what a command decides, at every level. */
+export function noteLog(level: string | undefined, stream: Writable): ((sentence: string) => void) | undefined {
+  if (level !== "debug" && level !== "trace") return undefined;
+  return (sentence) => stream.write(`debug: ${visibleLines(sentence)}\n`);
 }
 
 const redactUrl = (url: string): string =>

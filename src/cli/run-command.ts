@@ -11,7 +11,7 @@ import { openProgress } from "../output/progress.ts";
 import { colours, noColours, type Screen, wantsColours } from "../output/screen.ts";
 import { confirm } from "./confirm.ts";
 import type { globalFlags } from "./global-flags.ts";
-import { requestLog } from "./request-log.ts";
+import { noteLog, requestLog } from "./request-log.ts";
 
 /** The process as commands may see it. */
 export interface Edge {
@@ -63,11 +63,17 @@ function openContext(
     now: now(),
   };
   const errors = paintOn(stderr);
+  const level = globals["log-level"] ?? env["MKEBACKUP_LOG"];
+  const noteTo = noteLog(level, stderr);
   const namedNamespace = globals.namespace ?? (env["MKEBACKUP_NAMESPACE"] || undefined);
   const cluster = once(async () => {
     const onWarning = (sentence: string) => stderr.write(`${errors.warn("Warning:")} ${visibleLines(sentence)}\n`);
-    const log = requestLog(globals["log-level"] ?? env["MKEBACKUP_LOG"], stderr);
+    const log = requestLog(level, stderr);
     return connect(globals, { env, signal, terminal: edge, onWarning, log });
+  });
+  const store = once(async () => {
+    const { openObjectStore } = await import("../object-store/open.ts");
+    return openObjectStore(await cluster());
   });
   const context: Context = {
     cluster,
@@ -76,19 +82,22 @@ function openContext(
       return findVeleroNamespace(await cluster(), namedNamespace);
     }),
     namedNamespace,
-    store: once(async () => {
-      const { openObjectStore } = await import("../object-store/open.ts");
-      return openObjectStore(await cluster());
-    }),
+    store,
+    insecureSkipTlsVerify: globals["insecure-skip-tls-verify"] === true,
     progress: openProgress(stderr, { animate: stderr.isTTY === true && env["TERM"] !== "dumb" && !env["CI"], now }),
     confirm: (question) => confirm(question, { input: edge.stdin, output: stderr }, signal),
     tell: (sentence) => stderr.write(`${visiblePainted(sentence)}\n`),
+    note: (sentence) => noteTo?.(sentence),
     screen,
     env,
     signal,
     now,
   };
-  return { context, close: async () => cluster.made?.then((opened) => opened.close()).catch(() => undefined) };
+  const close = async () => {
+    await store.made?.then((opened) => opened.close()).catch(() => undefined);
+    await cluster.made?.then((opened) => opened.close()).catch(() => undefined);
+  };
+  return { context, close };
 }
 
 /** The cluster that the connection flags, the environment and the kubeconfig mean; the first request connects. */

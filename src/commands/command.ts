@@ -76,11 +76,15 @@ export interface Context {
   /** The namespace the user named by flag or environment. */
   readonly namedNamespace: string | undefined;
   store(): Promise<ObjectStore>;
+  /** --insecure-skip-tls-verify: no certificate is checked, the store's neither. */
+  readonly insecureSkipTlsVerify: boolean;
   readonly progress: Progress;
   /** Asks on the terminal. Throws a usage failure when there is none. */
   confirm(question: string): Promise<boolean>;
   /** A line for the person, on stderr. */
   tell(sentence: string): void;
+  /** A line for --log-level=debug, on stderr. Nothing secret. */
+  note(sentence: string): void;
   readonly screen: Screen;
   /** The user's environment variables. */
   readonly env: NodeJS.ProcessEnv;

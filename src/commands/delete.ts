@@ -23,6 +23,7 @@ interface Deleted {
   readonly declined: boolean;
 }
 
+const deletable = ["backup", "restore", "schedule"] as const;
 const kinds = { backup: backups, restore: restores, schedule: schedules } as const;
 
 export const command = defineCommand({
@@ -44,7 +45,7 @@ export const command = defineCommand({
   ],
   async run(args, context): Promise<Deleted> {
     if (args.operands.length === 0) throw usageFailure("say what to delete", "kubectl mkebackup delete backup/NAME");
-    const targets = [...new Map(args.operands.map((word) => [word, readTarget(word)])).values()];
+    const targets = [...new Map(args.operands.map((word) => [word, readTarget(word, deletable)])).values()];
     const [cluster, velero] = [await context.cluster(), await context.velero()];
     const doomed = await Promise.all(targets.map((target) => find(cluster, velero.name, target, context.signal)));
     refuseUnfinished(doomed);
@@ -82,7 +83,12 @@ export const command = defineCommand({
 
 const nameOf = ({ type, object }: Doomed): string => objectName(kinds[type], object.metadata.name);
 
-async function find(cluster: Cluster, namespace: string, { type, name }: Target, signal: AbortSignal): Promise<Doomed> {
+async function find(
+  cluster: Cluster,
+  namespace: string,
+  { type, name }: Target<Doomed["type"]>,
+  signal: AbortSignal,
+): Promise<Doomed> {
   if (type === "schedule") return { type, object: await cluster.get(schedules, { namespace, name }, signal) };
   if (type === "restore") return { type, object: await cluster.get(restores, { namespace, name }, signal) };
   const [object, made] = await Promise.all([

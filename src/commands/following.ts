@@ -4,6 +4,7 @@ import type { Cluster } from "../kube/cluster.ts";
 import { followBackup, followRestore } from "../velero/follow.ts";
 import { outcomeOf, phaseOf } from "../velero/phases.ts";
 import type { Backup, Restore } from "../velero/types.ts";
+import { locationOf, openArchiveOf } from "./archives.ts";
 import type { Context } from "./command.ts";
 
 export interface Followed {
@@ -23,7 +24,11 @@ export async function followToEnd(cluster: Cluster, context: Context, run: Follo
     const finished = await (run.kind === "Backup"
       ? followBackup(cluster, namespace, name, options)
       : followRestore(cluster, namespace, name, options));
-    return await readEnding<Backup | Restore>(finished, run.kind, { cluster, store: context.store, signal });
+    const archive = openArchiveOf(context, cluster, {
+      namespace,
+      location: () => locationOf(cluster, finished.object, signal),
+    });
+    return await readEnding<Backup | Restore>(finished, run.kind, { archive, signal });
   } catch (error) {
     progress.end();
     throw stillRunning(error, run, signal);

@@ -13,6 +13,7 @@ import { checkServerRuns } from "../velero/server.ts";
 import { availableLocation } from "../velero/storage-location.ts";
 import type { Backup, Restore } from "../velero/types.ts";
 import { type Context, defineCommand } from "./command.ts";
+import { findNamed } from "./find-named.ts";
 import { followToEnd, verdictOf } from "./following.ts";
 import { restoreFlags } from "./restore-flags.ts";
 import { runFlags } from "./run-flags.ts";
@@ -52,7 +53,7 @@ export const command = defineCommand({
     const namespace = velero.name;
     const backup = await (named === undefined
       ? newestUsable(cluster, namespace, args["from-schedule"] ?? "", context.signal)
-      : findBackup(cluster, namespace, named, context.signal));
+      : findNamed(cluster, backups, { namespace, name: named }, hintsFor(named, context.signal)));
     const restore = planRestore(backup, args, namespace, context.now());
     if (args["dry-run"] === "client") return { state: "dry run", restore };
     await checkNothingStandsInTheWay(cluster, context, backup, restore);
@@ -97,38 +98,12 @@ function restoreOf(result: Restored): Restore | undefined {
   return result.state === "ended" ? (result.ending.object as Restore) : result.restore;
 }
 
-async function findBackup(cluster: Cluster, namespace: string, name: string, signal: AbortSignal): Promise<Backup> {
-  try {
-    return await cluster.get(backups, { namespace, name }, signal);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.reason !== "NotFound") throw error;
-    const known = await cluster.list(backups, { namespace, signal }).catch(() => []);
-    const near = mostAlike(
-      name,
-      known.map(({ metadata }) => metadata.name),
-    );
-    const asked = ["list", "get"].includes(name)
-      ? "Did you mean: kubectl mkebackup list restores"
-      : "kubectl mkebackup list";
-    const hint = `${asked}${near.length === 0 ? "" : `        (nearest: ${near.join(", ")})`}`;
-    throw new Failure("failed", error.message, {
-      heading: error.heading,
-      reason: "NotFound",
-      next: [hint],
-      cause: error,
-    });
-  }
-}
-
-/** Names that share the longest beginning with what was typed. */
-function mostAlike(name: string, known: readonly string[]): string[] {
-  const common = (other: string) => [...other].findIndex((char, at) => char !== name[at]);
-  const score = (other: string) => (common(other) === -1 ? other.length : common(other));
-  return known
-    .filter((other) => score(other) >= 3)
-    .toSorted((a, b) => score(b) - score(a))
-    .slice(0, 2);
-}
+/** mkectl's `restore list` is a word that users know. */
+const hintsFor = (named: string, signal: AbortSignal) => ({
+  signal,
+  list: "kubectl mkebackup list",
+  instead: ["list", "get"].includes(named) ? "Did you mean: kubectl mkebackup list restores" : undefined,
+});
 
 async function newestUsable(
   cluster: Cluster,

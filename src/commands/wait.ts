@@ -26,7 +26,7 @@ export const command = defineCommand({
     const word = args.operands[0];
     if (word === undefined)
       throw usageFailure("say what to wait for", "kubectl mkebackup wait backup/NAME, or restore/NAME");
-    const target = readTarget(word);
+    const target = readTarget(word, ["backup", "restore", "schedule"]);
     if (target.type === "schedule")
       throw usageFailure("a schedule has no end to wait for", "kubectl mkebackup list backups --schedule NAME");
     const kind = target.type === "backup" ? "Backup" : "Restore";

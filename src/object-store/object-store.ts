@@ -1,29 +1,64 @@
-/** The bucket as commands see it. */
+import type { Readable } from "node:stream";
+
+/** The bucket as the domain sees it. No message of it ever holds a signed URL or a key of the account. */
 export interface ObjectStore {
   /**
-   * The content behind a signed URL, through the cluster when its host is a name of the cluster's own network.
-   * Throws a Failure with reason NotFound when there is no such object; no message ever holds the URL.
+   * What lies behind a signed URL, through the cluster when its host is a name of the cluster's own network.
+   * Throws a Failure with reason NotFound when there is no such object.
    */
-  read(url: URL, options: { signal: AbortSignal; mostBytes: number }): Promise<Buffer>;
-  /** One object by its key, with the location's own credentials: for when no server is there to sign a link. */
-  readWithKeys(
-    settings: BucketSettings,
-    keys: BucketKeys,
-    key: string,
-    options: { signal: AbortSignal; mostBytes: number },
-  ): Promise<Buffer>;
+  open(url: URL, trust: Trust, options: OpenOptions): Promise<StoredObject>;
+  /** The whole bucket, with the location's own keys: for when no server signs links, or when too many would be needed. */
+  bucket(settings: BucketSettings, keys: BucketKeys): Bucket;
+  /** Ends every connection, those of its buckets too. */
+  close(): void;
+}
+
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+  /** The first byte wanted; 0 when left out. */
+  readonly from?: number;
+  /** Refuses (reason Changed) an object that is not this one any more. */
+  readonly etag?: string | undefined;
+}
+
+/** An object on its way. Whoever opened it reads `content` to its end or destroys it. */
+export interface StoredObject {
+  /** Bytes of the whole object, wherever the reading began; undefined when the store does not say. */
+  readonly size: number | undefined;
+  readonly etag: string | undefined;
+  readonly content: Readable;
+}
+
+export interface Bucket {
+  /** One object by its key. Throws as ObjectStore.open does. */
+  open(key: string, options: OpenOptions): Promise<StoredObject>;
+  /** Everything whose key begins with the prefix, in the order of the keys. */
+  list(prefix: string, signal: AbortSignal): AsyncIterable<StoredEntry>;
+}
+
+export interface StoredEntry {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** RFC 3339. */
+  readonly modified: string | undefined;
+}
+
+/** Whom a TLS connection to the store believes. */
+export interface Trust {
+  /** PEM; trusted alone. The usual authorities when left out. */
+  readonly ca: string | undefined;
+  /** Believes everybody: the user's explicit choice. */
+  readonly insecureSkipTlsVerify: boolean;
 }
 
 /** What a BackupStorageLocation says about its bucket. */
-export interface BucketSettings {
+export interface BucketSettings extends Trust {
   readonly bucket: string;
   readonly region: string;
   /** http:// or https://; undefined = AWS's own. */
   readonly endpoint: string | undefined;
   readonly forcePathStyle: boolean;
-  readonly insecureSkipTlsVerify: boolean;
-  /** PEM. */
-  readonly ca: string | undefined;
 }
 
 export interface BucketKeys {

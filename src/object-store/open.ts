@@ -3,71 +3,89 @@ import https from "node:https";
 import type { Duplex } from "node:stream";
 import { usualAuthorities } from "../core/authorities.ts";
 import { Failure, sentenceOf } from "../core/failure.ts";
-import { pods, services } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import type { ObjectStore } from "./object-store.ts";
+import type { Bucket, BucketKeys, BucketSettings, ObjectStore, StoredObject } from "./object-store.ts";
+import { connectToService, portOf, serviceOf } from "./service.ts";
 
 /** Opens the bucket, by signed URLs or by keys. They name the host Velero uses, which is often a Service that only pods can reach. */
 export function openObjectStore(cluster: Cluster): ObjectStore {
+  const opened: (() => void)[] = [];
   return {
-    async readWithKeys(settings, keys, key, options) {
-      const { readObject } = await import("./s3.ts");
-      const endpoint = settings.endpoint === undefined ? undefined : new URL(settings.endpoint);
-      const service = endpoint === undefined ? undefined : serviceOf(endpoint.hostname);
-      const inside =
-        endpoint !== undefined && service !== undefined
-          ? () => connectToService(cluster, service, portOf(endpoint), options.signal)
-          : undefined;
-      return readObject({ settings, keys, connect: inside }, key, options);
-    },
-    async read(url, { signal, mostBytes }) {
+    async open(url, trust, { signal, from = 0 }) {
       const service = serviceOf(url.hostname);
       const socket = service === undefined ? undefined : await connectToService(cluster, service, portOf(url), signal);
-      const response = await get(url, socket, signal);
-      const body = await collect(response, mostBytes, url);
+      const response = await get(url, socket, { signal, from, insecure: trust.insecureSkipTlsVerify });
       const status = response.statusCode ?? 0;
-      if (status === 200) return body;
-      const reason = status === 404 || status === 403 ? "NotFound" : "Unreachable";
-      const code = /<Code>(\w+)<\/Code>/.exec(body.toString("utf8"))?.[1] ?? `status ${status}`;
-      throw new Failure("failed", `the object store at ${url.host} answered ${code}`, { reason });
+      if (status === 200 || status === 206) return stored(response);
+      throw await refusal(url, response, status);
+    },
+    bucket: (settings, keys) => lateBucket(cluster, settings, keys, (close) => opened.push(close)),
+    close() {
+      for (const close of opened) close();
     },
   };
 }
 
-const portOf = ({ port, protocol }: URL): number => Number(port || (protocol === "https:" ? 443 : 80));
-
-/** minio.mke.svc, minio.mke.svc.cluster.local: the Service behind a cluster-internal name. */
-export function serviceOf(hostname: string): { name: string; namespace: string } | undefined {
-  const [, name, namespace] = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?$/.exec(hostname) ?? [];
-  return name === undefined || namespace === undefined ? undefined : { name, namespace };
-}
-
-async function connectToService(
+/** A bucket whose S3 client is loaded when the first object is asked for. */
+function lateBucket(
   cluster: Cluster,
-  { name, namespace }: { name: string; namespace: string },
-  port: number,
-  signal: AbortSignal,
-): Promise<Duplex> {
-  const service = await cluster.get(services, { namespace, name }, signal);
-  const labelSelector = Object.entries(service.spec?.selector ?? {})
-    .map(([label, value]) => `${label}=${value}`)
-    .join(",");
-  const candidates = labelSelector === "" ? [] : await cluster.list(pods, { namespace, labelSelector, signal });
-  const ready = candidates.find(({ status }) =>
-    status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
-  );
-  if (ready === undefined) {
-    throw new Failure("failed", `Service ${name} in namespace ${namespace} has no pod that is ready`, {
-      reason: "Unreachable",
-    });
-  }
-  const target = service.spec?.ports?.find((entry) => entry.port === port)?.targetPort ?? port;
-  const named = ready.spec?.containers?.flatMap(({ ports = [] }) => ports).find((entry) => entry.name === target);
-  const podPort = typeof target === "number" ? target : (named?.containerPort ?? port);
-  return cluster.connect({ namespace, name: ready.metadata.name, port: podPort }, signal);
+  settings: BucketSettings,
+  keys: BucketKeys,
+  onOpen: (close: () => void) => void,
+): Bucket {
+  let opened: Promise<Bucket> | undefined;
+  const open = async (): Promise<Bucket> => {
+    const { openBucket } = await import("./s3.ts");
+    const endpoint = settings.endpoint === undefined ? undefined : new URL(settings.endpoint);
+    const service = endpoint === undefined ? undefined : serviceOf(endpoint.hostname);
+    const connect =
+      endpoint !== undefined && service !== undefined
+        ? (signal: AbortSignal) => connectToService(cluster, service, portOf(endpoint), signal)
+        : undefined;
+    const made = openBucket({ settings, keys, connect });
+    onOpen(made.close);
+    return made;
+  };
+  const bucket = () => (opened ??= open());
+  return {
+    open: async (key, options) => (await bucket()).open(key, options),
+    async *list(prefix, signal) {
+      yield* (await bucket()).list(prefix, signal);
+    },
+  };
 }
 
-function get(url: URL, socket: Duplex | undefined, signal: AbortSignal): Promise<http.IncomingMessage> {
+function stored(response: http.IncomingMessage): StoredObject {
+  const length = response.headers["content-length"];
+  const total = /\/(\d+)$/.exec(response.headers["content-range"] ?? "")?.[1] ?? length;
+  return {
+    size: total === undefined ? undefined : Number(total),
+    etag: response.headers.etag,
+    content: response,
+  };
+}
+
+/** Answers of a store are short; more of one says nothing more. */
+const longestRefusal = 64 * 1024;
+
+async function refusal(url: URL, response: http.IncomingMessage, status: number): Promise<Failure> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > longestRefusal) break;
+  }
+  const reason = status === 404 || status === 403 ? "NotFound" : "Unreachable";
+  const code = /<Code>(\w+)<\/Code>/.exec(Buffer.concat(chunks).toString("utf8"))?.[1] ?? `status ${status}`;
+  return new Failure("failed", `the object store at ${url.host} answered ${code}`, { reason });
+}
+
+function get(
+  url: URL,
+  socket: Duplex | undefined,
+  { signal, from, insecure }: { signal: AbortSignal; from: number; insecure: boolean },
+): Promise<http.IncomingMessage> {
   const { request } = url.protocol === "https:" && socket === undefined ? https : http;
   if (url.protocol === "https:" && socket !== undefined) {
     socket.destroy();
@@ -83,8 +101,8 @@ function get(url: URL, socket: Duplex | undefined, signal: AbortSignal): Promise
       {
         method: "GET",
         signal,
-        headers: { Host: url.host },
-        ...(url.protocol === "https:" ? { ca: usualAuthorities() } : {}),
+        headers: { Host: url.host, ...(from > 0 ? { Range: `bytes=${from}-` } : {}) },
+        ...(url.protocol === "https:" ? { ca: usualAuthorities(), rejectUnauthorized: !insecure } : {}),
         ...(socket === undefined ? {} : { createConnection: () => socket }),
       },
       resolve,
@@ -98,15 +116,4 @@ function get(url: URL, socket: Duplex | undefined, signal: AbortSignal): Promise
     });
     outgoing.end();
   });
-}
-
-async function collect(response: http.IncomingMessage, mostBytes: number, url: URL): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > mostBytes) throw new Failure("failed", `the object store ${url.host} sent more than ${mostBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -3,17 +3,15 @@ import { quickPace, waitUntil } from "../core/wait.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { downloadRequests } from "./kinds.ts";
 
-/** What Velero can sign a URL for. The Restore kinds need the restore's backup to exist still. */
-export type StoredFile = "BackupResults" | "RestoreResults";
-
 /**
- * Asks the server for a signed URL to a stored file. The URL is a credential: it must not reach a screen or a log.
+ * Asks the server for a signed URL to a stored file, by the kind and name of a DownloadRequest's target. The Restore kinds
+ * need the restore's backup to exist still. The URL is a credential: it must not reach a screen or a log.
  * Throws kind timeout when the server does not answer in time.
  */
 export async function signedUrl(
   cluster: Cluster,
   namespace: string,
-  target: { kind: StoredFile; name: string },
+  target: { kind: string; name: string },
   { signal, limit }: { signal: AbortSignal; limit: number },
 ): Promise<URL> {
   const name = `${target.name.slice(0, 216)}-${randomUUID()}`;

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { openArchive } from "../../../src/archive/archive.ts";
 import { readEnding } from "../../../src/archive/ending.ts";
 import { Failure } from "../../../src/core/failure.ts";
 import type { KubeObject, ResourceKind } from "../../../src/core/resource.ts";
 import type { ObjectStore } from "../../../src/object-store/object-store.ts";
-import type { Backup, Restore, VolumeTransfer } from "../../../src/velero/types.ts";
+import type { Backup, BackupStorageLocation, Restore, VolumeTransfer } from "../../../src/velero/types.ts";
 import { type FakeClusterOptions, fakeCluster } from "../fake-cluster.ts";
 import { fakeTime } from "../fake-time.ts";
 
@@ -37,14 +39,19 @@ interface World extends FakeClusterOptions {
 function worldOf({ signs = true, stored = {}, ...options }: World) {
   const fake = fakeCluster({ ...options, objects: [location, secret, ...(options.objects ?? [])] });
   const asked: string[] = [];
-  const answer = async (what: string): Promise<Buffer> => {
+  const answer = async (what: string) => {
     asked.push(what);
     if (stored instanceof Failure) throw stored;
-    return Buffer.isBuffer(stored) ? stored : gzipSync(JSON.stringify(stored));
+    const content = Buffer.isBuffer(stored) ? stored : gzipSync(JSON.stringify(stored));
+    return { size: content.length, etag: undefined, content: Readable.from([content]) };
   };
   const store: ObjectStore = {
-    read: (url) => answer(url.pathname),
-    readWithKeys: (settings, keys, key) => answer(`${settings.bucket}:${key} with ${keys.accessKeyId}`),
+    open: (url) => answer(url.pathname),
+    bucket: (settings, keys) => ({
+      open: (key) => answer(`${settings.bucket}:${key} with ${keys.accessKeyId}`),
+      async *list() {},
+    }),
+    close() {},
   };
   const cluster = {
     ...fake,
@@ -59,7 +66,16 @@ function worldOf({ signs = true, stored = {}, ...options }: World) {
       return signed ? { ...found, status: { downloadURL: `http://store/${target}/${name}` } } : found;
     },
   };
-  return { asked, cluster, sources: { cluster, store: async () => store, signal } };
+  const archiveFor = (until: AbortSignal) =>
+    openArchive({
+      cluster,
+      namespace: "mke",
+      store: async () => store,
+      location: async () => location as BackupStorageLocation,
+      insecureSkipTlsVerify: false,
+      signal: until,
+    });
+  return { asked, cluster, archiveFor, sources: { archive: archiveFor(signal), signal } };
 }
 
 const volume = (
@@ -151,14 +167,15 @@ test("a results file that cannot be had is said, and what is known is kept", asy
   assert.equal(ending.errors[0]?.text, "pod volume failed: boom");
 });
 
-for (const [what, stored] of [
-  ["no gzip", Buffer.from("plain")],
-  ["no JSON", gzipSync("{")],
+for (const [what, stored, why] of [
+  ["no gzip", Buffer.from("plain"), "it is not JSON"],
+  ["no JSON", gzipSync("{"), "it is not JSON"],
+  ["half", gzipSync("{}").subarray(0, 12), "it ends in the middle"],
 ] as const) {
   test(`a results file that is ${what} is damaged`, async () => {
     assert.equal(
       (await readEnding(ended, "Backup", worldOf({ stored }).sources)).unread,
-      "the results file of b1 is damaged",
+      `backups/b1/b1-results.gz is damaged: ${why}`,
     );
   });
 }
@@ -183,12 +200,9 @@ for (const [what, world] of unsigned) {
   });
 }
 
-test("the file of a restore lies in the location of its backup", async (t) => {
+test("the file of a restore is its own without a server too", async (t) => {
   fakeTime(t);
-  const { asked, sources } = worldOf({
-    signs: false,
-    objects: [{ ...backup({}), spec: { storageLocation: "default" } } as Backup],
-  });
+  const { asked, sources } = worldOf({ signs: false });
   await readEnding({ object: restore, volumes: [] }, "Restore", sources);
   assert.deepEqual(asked, ["velero:p/restores/r1/restore-r1-results.gz with a"]);
 });
@@ -207,7 +221,7 @@ test("an interrupt is not taken for a file that cannot be read", async (t) => {
   fakeTime(t);
   const interrupt = new AbortController();
   const reason = new Failure("interrupted", "interrupted");
-  const { cluster, sources } = worldOf({ signs: false });
+  const archive = worldOf({ signs: false }).archiveFor(interrupt.signal);
   interrupt.abort(reason);
-  await assert.rejects(readEnding(ended, "Backup", { ...sources, cluster, signal: interrupt.signal }), reason);
+  await assert.rejects(readEnding(ended, "Backup", { archive, signal: interrupt.signal }), reason);
 });
