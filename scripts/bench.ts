@@ -1,18 +1,21 @@
 // Measures the packed program against the Velero CLI, on the same machine and cluster, in the same minute.
 import { execFile } from "node:child_process";
 import { existsSync, globSync, statSync } from "node:fs";
-import { copyFile, rm } from "node:fs/promises";
-import { cpus } from "node:os";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { parseArgs, promisify } from "node:util";
 import { clusterEnvironment } from "../test/cluster/cli.ts";
 import { cacheFolder } from "../test/cluster/layout.ts";
 import { withLock } from "../test/cluster/lock.ts";
+import { workloadNamespace } from "../test/cluster/manifests.ts";
+import { makeSecondLocation, type SecondLocation } from "../test/cluster/second-location.ts";
 import { type Api, openApi } from "../test/scenarios/api.ts";
 import { benchNamespace, makeBackups, makeNamespace, removeNamespace, touchBackup } from "./bench/backups.ts";
 import { type Comparison, compare, type Meter, openMeter } from "./bench/measure.ts";
 import { farHeading, farLine, heading, rowLine } from "./bench/report.ts";
 import { delayMs, type FarCommand, farRuns } from "./bench/round-trips.ts";
+import { curlThroughPortForward, putTarball } from "./bench/stored-runs.ts";
 import { root, runNode } from "./run.ts";
 
 const usage = `Usage: npm run bench -- [--runs N] [--as-is]
@@ -26,6 +29,8 @@ how many requests commands make one after the other.
 `;
 
 const sizes = [2, 2000, 10_000];
+const downloadBytes = 1e9;
+const downloadRuns = 3;
 const packedBinary = join(root, "dist", "kubectl-mkebackup");
 const interrupt = new AbortController();
 const { signal } = interrupt;
@@ -65,8 +70,18 @@ async function main(words: string[]): Promise<number> {
   if (variables === undefined) return say("\nThe rest needs the test cluster: npm run cluster -- up\n", 1);
   // Nobody may stop Velero or load the cluster meanwhile.
   await withLock("bench", async () => {
-    await measureOnCluster(bench, openApi(variables.KUBECONFIG));
-    await measureFarAway(bench, variables.KUBECONFIG, env);
+    const api = openApi(variables.KUBECONFIG);
+    await measureOnCluster(bench, api);
+    const location = await makeSecondLocation(api, `bench-${Date.now().toString(36)}`);
+    try {
+      const backup = location.name;
+      await location.backUp(backup, workloadNamespace);
+      await measureFiles(bench, location, backup);
+      await measureFarAway(bench, backup, variables.KUBECONFIG, env);
+      await measureDownload(bench, api, { location, backup, env });
+    } finally {
+      await location.remove();
+    }
   });
   return 0;
 }
@@ -106,12 +121,64 @@ async function measureOnCluster(bench: Bench, api: Api): Promise<void> {
   }
 }
 
-async function measureFarAway({ ours, velero }: Bench, kubeconfig: string, env: NodeJS.ProcessEnv): Promise<void> {
+/** What needs files from the store, which the Velero CLI must be able to reach by itself. */
+async function measureFiles(bench: Bench, { publish }: SecondLocation, name: string): Promise<void> {
+  const { ours, velero } = bench;
+  await publish(true);
+  await measure(bench, {
+    what: "describe --details",
+    ours: [ours, "describe", name, "--details", "-n", "mke"],
+    theirs: [velero, "backup", "describe", name, "--details", "-n", "mke"],
+  });
+  await measure(bench, {
+    what: "logs",
+    ours: [ours, "logs", name, "-n", "mke"],
+    theirs: [velero, "backup", "logs", name, "-n", "mke"],
+  });
+  await publish(false);
+}
+
+/** The same gigabyte through the API server, by this program and by `kubectl port-forward` with curl. */
+async function measureDownload(
+  bench: Bench,
+  api: Api,
+  { location, backup, env }: { location: SecondLocation; backup: string; env: NodeJS.ProcessEnv },
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "mkebackup-bench-"));
+  const file = join(folder, "data.tar.gz");
+  try {
+    const bytes = await putTarball(location, backup, downloadBytes);
+    const rates: { ours: number[]; curl: number[]; peakMiB: number[] } = { ours: [], curl: [], peakMiB: [] };
+    for (let run = 0; run < downloadRuns; run++) {
+      const cost = await bench.meter.cost([bench.ours, "download", backup, "-o", file, "--force", "-n", "mke"]);
+      rates.ours.push(bytes / 1e3 / cost.wallMs);
+      rates.peakMiB.push(cost.peakMiB);
+      rates.curl.push(bytes / 1e6 / (await curlThroughPortForward(api, backup, { env, file })));
+    }
+    const best = { ours: Math.max(...rates.ours), curl: Math.max(...rates.curl) };
+    process.stdout.write(
+      `\n${(bytes / 1e9).toFixed(2)} GB through the API server, best of ${downloadRuns}: download ${best.ours.toFixed(0)} MB/s ` +
+        `(peak ${Math.max(...rates.peakMiB).toFixed(0)} MiB), kubectl port-forward with curl ${best.curl.toFixed(0)} MB/s, ` +
+        `ratio ${(best.ours / best.curl).toFixed(2)}\n`,
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function measureFarAway(
+  { ours, velero }: Bench,
+  name: string,
+  kubeconfig: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   process.stdout.write(`\n${farHeading(delayMs)}\n`);
   const commands: FarCommand[] = [
     { what: "list", command: [ours, "list"] },
     { what: "status", command: [ours, "status"], verdicts: [0, 3] },
     { what: "create, up to the request", command: [ours, "create", "--dry-run=server"] },
+    { what: "describe", command: [ours, "describe", name] },
+    { what: "logs", command: [ours, "logs", name] },
     { what: "velero backup get", command: [velero, "backup", "get", "-n", "mke"] },
   ];
   for await (const run of farRuns(commands, { kubeconfig, env, signal })) process.stdout.write(`${farLine(run)}\n`);
