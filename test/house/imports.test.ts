@@ -54,6 +54,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   "cli-table3": ["src/output/wrapped-table.ts"],
   ora: ["src/output/progress.ts"],
   yargs: ["src/cli/parser.ts"],
+  "modern-tar": ["src/archive/tar.ts"],
   croner: ["src/velero/schedule.ts"],
   yaml: ["src/output/yaml.ts", "src/kube/full-yaml.ts", "src/kube/kubeconfig-writer.ts", "src/mke/full-yaml.ts"],
 };
