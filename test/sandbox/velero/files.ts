@@ -19,7 +19,7 @@ const zippedJson = (value: unknown) => zipped(JSON.stringify(value));
 const nothing = zippedJson([]);
 
 /** Each item lies in the archive twice, the second time under its version. */
-function* archiveEntries(items: readonly Item[]): Generator<readonly [string, string]> {
+export function* archiveEntries(items: readonly Item[]): Generator<readonly [string, string]> {
   yield ["metadata/version", "1.1.0\n"];
   for (const { type, object } of items) {
     const { namespace, name } = object.metadata;
@@ -66,7 +66,7 @@ export function writeMetadata(objectStore: ObjectStore, location: BackupStorageL
   objectStore.put(key, Buffer.from(JSON.stringify(backup, undefined, 2)));
 }
 
-function resourceList(items: readonly Item[]): Record<string, string[]> {
+export function resourceList(items: readonly Item[]): Record<string, string[]> {
   const list: Record<string, string[]> = {};
   for (const { type, object } of items) {
     const key = `${apiVersionOf(type)}/${type.kind}`;

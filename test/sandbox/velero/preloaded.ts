@@ -1,7 +1,8 @@
 // Backups that are there from the start, as after months of nightly runs.
 import { gzipSync } from "node:zlib";
 import { timestamp } from "../api/store.ts";
-import { writeMetadata } from "./files.ts";
+import { archiveEntries, resourceList, writeMetadata } from "./files.ts";
+import { collectItems } from "./items.ts";
 import { type Backup, type BackupStorageLocation, backups, storageLocations } from "./kinds.ts";
 import { storageLocationLabel } from "./names.ts";
 import { writeTar } from "./tar.ts";
@@ -19,7 +20,10 @@ export function preloadBackups(world: World, count: number): void {
   const nothing = gzipSync("[]");
   const results = gzipSync(JSON.stringify({ errors: {}, warnings: {} }));
   const log = gzipSync(`time="2026-01-01T00:00:00Z" level=info msg="Backed up a total of 16 items"\n`);
-  const archive = gzipSync(writeTar([["metadata/version", "1.1.0\n"]]));
+  // All hold the sample workload as it is now; the bucket keeps one copy of what is the same.
+  const items = collectItems(world, { includedNamespaces: ["shop"] });
+  const archive = gzipSync(writeTar(archiveEntries(items)));
+  const list = gzipSync(JSON.stringify(resourceList(items)));
   for (let age = 1; age <= count; age += 1) {
     const backup = world.store.create(backups, finishedBackup(world, location, age));
     const { name } = backup.metadata;
@@ -27,7 +31,7 @@ export function preloadBackups(world: World, count: number): void {
     put("-logs.gz", log);
     put(".tar.gz", archive);
     put("-results.gz", results);
-    put("-resource-list.json.gz", gzipSync("{}"));
+    put("-resource-list.json.gz", list);
     for (const file of ["podvolumebackups", "volumesnapshots", "itemoperations", "volumeinfo"])
       put(`-${file}.json.gz`, nothing);
     writeMetadata(world.objectStore, location, backup);
