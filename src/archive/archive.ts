@@ -1,4 +1,4 @@
-import { Failure, hasReason } from "../core/failure.ts";
+import { Failure } from "../core/failure.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { Bucket, ObjectStore, OpenOptions, StoredEntry, StoredObject } from "../object-store/object-store.ts";
 import { bucketKeys, bucketSettings, objectKey } from "../velero/bucket-access.ts";
@@ -65,13 +65,7 @@ export function openArchive(options: ArchiveOptions): Archive {
 
   const open = async (file: StoredFile, given: Partial<OpenOptions> = {}): Promise<StoredObject> => {
     const how = { signal, ...given };
-    if (!isSigned(file.kind)) return openByKeys(file, how);
-    if (options.prefer === "keys") {
-      return openByKeys(file, how).catch((error: unknown) => {
-        if (hasReason(error, "NotFound") || signal.aborted) throw error;
-        return openByLink(file, how);
-      });
-    }
+    if (!isSigned(file.kind) || options.prefer === "keys") return openByKeys(file, how);
     try {
       return await openByLink(file, how);
     } catch (error) {
