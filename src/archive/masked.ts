@@ -8,18 +8,16 @@ const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
 /** A manifest that can be shown: the values of a Secret masked, also where kubectl keeps a copy of them. Others as they are. */
 export function masked<T extends KubeObject>(manifest: T): T {
   if (manifest.kind !== "Secret") return manifest;
-  const { data, stringData, ...rest } = manifest as T & { data?: unknown; stringData?: unknown };
-  const annotations = manifest.metadata.annotations;
-  const metadata =
-    annotations?.[lastApplied] === undefined
-      ? manifest.metadata
-      : { ...manifest.metadata, annotations: { ...annotations, [lastApplied]: mask } };
-  return {
-    ...rest,
-    ...(data === undefined ? {} : { data: maskedValues(data) }),
-    ...(stringData === undefined ? {} : { stringData: maskedValues(stringData) }),
-    metadata,
-  } as T;
+  const entries = Object.entries(manifest).map(([field, value]) => [field, maskedField(field, value)]);
+  return Object.fromEntries(entries) as T;
+}
+
+function maskedField(field: string, value: unknown): unknown {
+  if (field === "data" || field === "stringData") return maskedValues(value);
+  if (field !== "metadata") return value;
+  const { annotations, ...metadata } = value as KubeObject["metadata"];
+  if (annotations?.[lastApplied] === undefined) return value;
+  return { ...metadata, annotations: { ...annotations, [lastApplied]: mask } };
 }
 
 const maskedValues = (values: unknown): unknown =>

@@ -35,6 +35,12 @@ export const commandTable: readonly CommandEntry[] = [
     () => import("./delete.ts"),
   ),
   entry("wait", "TYPE/NAME", "Follow a running backup or restore to its end", () => import("./wait.ts")),
+  entry(
+    "contents",
+    "BACKUP [KIND[/NAME]]",
+    "Show what is in a backup: namespaces and kinds, objects, manifests",
+    () => import("./contents.ts"),
+  ),
   entry("search", "KIND/NAME", "Find the backups that hold an object, newest first", () => import("./search.ts")),
   entry("config", "", "Show the backup section of the MKE configuration", () => import("./config.ts")),
   entry(
