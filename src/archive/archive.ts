@@ -1,13 +1,11 @@
 import { Failure } from "../core/failure.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import type { Bucket, ObjectStore, OpenOptions, StoredEntry, StoredObject } from "../object-store/object-store.ts";
-import { bucketKeys, bucketSettings, objectKey } from "../velero/bucket-access.ts";
-import { signedUrl } from "../velero/download.ts";
+import type { ObjectStore, OpenOptions, StoredEntry, StoredObject } from "../object-store/object-store.ts";
+import { objectKey } from "../velero/bucket-access.ts";
 import type { BackupStorageLocation } from "../velero/types.ts";
 import { isSigned, pathOf, type StoredFile } from "./stored-file.ts";
+import { Closed, openWays } from "./ways.ts";
 
-/** How long the server may take to sign a link before it counts as not answering, in milliseconds. */
-const signingLimit = 5000;
 /** Of the files that are read whole, none is larger than this. */
 const mostBytes = 64 * 1024 * 1024;
 
@@ -39,43 +37,35 @@ export interface Archive {
   read(file: StoredFile): Promise<Buffer>;
   /** The objects of one backup or restore, with their sizes. Needs the location's keys. */
   entries(type: "backup" | "restore", name: string): Promise<StoredEntry[]>;
+  /**
+   * Begins to connect to the store as soon as the location is known, for whoever is going to read files: what that takes of
+   * the API server is done while the server signs the links. Tells of no trouble: the files do.
+   */
+  prepare?(): void;
 }
 
 export function openArchive(options: ArchiveOptions): Archive {
-  const { cluster, namespace, signal, insecureSkipTlsVerify, note } = options;
-  const location = once(() => options.location());
-  const bucket = once(async (): Promise<{ bucket: Bucket; location: BackupStorageLocation }> => {
-    const where = await location();
-    const settings = bucketSettings(where);
-    const keys = await bucketKeys(cluster, where, signal);
-    const trust = { ...settings, insecureSkipTlsVerify: insecureSkipTlsVerify || settings.insecureSkipTlsVerify };
-    return { bucket: (await options.store()).bucket(trust, keys), location: where };
-  });
-
-  const openByLink = async (file: StoredFile, how: OpenOptions): Promise<StoredObject> => {
-    const url = await signedUrl(cluster, namespace, file, { signal: how.signal, limit: signingLimit });
-    note?.(`${pathOf(file)}: by a link that the server signed, from ${url.host}`);
-    return (await options.store()).open(url, { ca: undefined, insecureSkipTlsVerify }, how);
-  };
-  const openByKeys = async (file: StoredFile, how: OpenOptions): Promise<StoredObject> => {
-    const { bucket: opened, location: where } = await bucket();
-    note?.(`${pathOf(file)}: with the keys of location ${where.metadata.name}`);
-    return opened.open(objectKey(where, pathOf(file)), how);
-  };
+  const { signal, note } = options;
+  const ways = openWays(options);
 
   const open = async (file: StoredFile, given: Partial<OpenOptions> = {}): Promise<StoredObject> => {
     const how = { signal, ...given };
-    if (!isSigned(file.kind) || options.prefer === "keys") return openByKeys(file, how);
-    try {
-      return await openByLink(file, how);
-    } catch (error) {
-      const unanswered = error instanceof Failure && (error.kind === "timeout" || error.reason === "Forbidden");
-      if (!unanswered || signal.aborted) throw error;
-      return openByKeys(file, how).catch(() => {
-        // That the second way was closed too says less than why the first one was.
-        throw error;
-      });
+    const { links, keys } = ways;
+    const order = !isSigned(file.kind) ? [keys] : options.prefer === "keys" ? [keys, links] : [links, keys];
+    const closed: Failure[] = [];
+    for (const way of order) {
+      try {
+        const stored = await way.open(file, how);
+        note?.(`${pathOf(file)}: ${way.name}, ${stored.way ?? "directly"}`);
+        return stored;
+      } catch (error) {
+        how.signal.throwIfAborted();
+        if (!(error instanceof Closed)) throw error;
+        note?.(`${pathOf(file)}: not ${way.name}: ${error.why.message}`);
+        closed.push(error.why);
+      }
     }
+    throw allOf(closed);
   };
 
   return {
@@ -92,14 +82,27 @@ export function openArchive(options: ArchiveOptions): Archive {
       return Buffer.concat(chunks);
     },
     async entries(type, name) {
-      const { bucket: opened, location: where } = await bucket();
-      return Array.fromAsync(opened.list(objectKey(where, `${type}s/${name}/`), signal));
+      try {
+        const { bucket, location } = await ways.bucket();
+        return await Array.fromAsync(bucket.list(objectKey(location, `${type}s/${name}/`), signal));
+      } catch (error) {
+        throw error instanceof Closed ? error.why : error;
+      }
     },
+    prepare: () => ways.prepare(),
   };
 }
 
-/** Makes a slow thing on its first call, and only once. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
+/** Why no way led to a file: the first one's sentence, and below it what is in the way of the other. */
+function allOf([first, second]: readonly Failure[]): Failure {
+  if (first === undefined) throw new Error("a file was looked for nowhere");
+  if (second === undefined || second.message === first.message) return first;
+  // A right that is missing is what can be done something about.
+  const reason = second.reason === "Forbidden" ? second.reason : (first.reason ?? second.reason);
+  return new Failure(first.kind, first.message, {
+    heading: first.heading,
+    next: [...first.next, `the other way is closed too: ${second.message}`, ...second.next],
+    cause: first,
+    ...(reason === undefined ? {} : { reason }),
+  });
 }

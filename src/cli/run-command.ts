@@ -73,7 +73,12 @@ function openContext(
   });
   const store = once(async () => {
     const { openObjectStore } = await import("../object-store/open.ts");
-    return openObjectStore(await cluster());
+    const { routeTo } = await import("../kube/route.ts");
+    const log = requestLog(level, stderr);
+    return openObjectStore(await cluster(), {
+      namespace: async () => (await context.velero()).name,
+      route: (server, tls) => routeTo({ server, tls }, { env, log }),
+    });
   });
   const context: Context = {
     cluster,
@@ -104,7 +109,7 @@ function openContext(
 export async function connect(
   globals: Values<typeof globalFlags>,
   told: Pick<OpenClusterOptions, "env" | "signal" | "terminal" | "onWarning" | "log">,
-): Promise<Cluster & { close(): void }> {
+): Promise<Cluster & { close(): Promise<void> }> {
   const { openCluster } = await import("../kube/http-cluster.ts");
   return openCluster({
     flags: { ...globals, requestTimeout: globals["request-timeout"] },

@@ -46,12 +46,23 @@ export interface Cluster {
     object: T,
     options?: { dryRun?: boolean; fleeting?: boolean; signal?: AbortSignal },
   ): Promise<T>;
-  /** Sent once, as create is. */
-  delete(kind: ResourceKind, reference: ObjectReference, signal?: AbortSignal): Promise<void>;
+  /**
+   * Sent once, as create is. A `lastWord` tidies up after a question: it is sent although the command was interrupted, given
+   * up after two seconds, and the command's end waits for it.
+   */
+  delete(
+    kind: ResourceKind,
+    reference: ObjectReference,
+    signal?: AbortSignal,
+    options?: { lastWord?: boolean },
+  ): Promise<void>;
   /** gitVersion of the API server, v1.34.4. */
   version(signal?: AbortSignal): Promise<string>;
   /** Every kind served, in two requests; none from servers before Kubernetes 1.27. */
   kinds(signal?: AbortSignal): Promise<ServedKind[]>;
-  /** A byte stream to a port of a pod, through the API server. It must stand within the request's time limit. */
+  /**
+   * A byte stream to a port of a pod, through the API server. It must stand within the request's time limit. It breaks with
+   * a Failure when nothing listens there; it cannot end one direction alone.
+   */
   connect(pod: { namespace: string; name: string; port: number }, signal?: AbortSignal): Promise<Duplex>;
 }

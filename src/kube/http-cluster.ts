@@ -1,14 +1,13 @@
 import type { Duplex } from "node:stream";
 import { apiVersionOf, type KubeObject, type ResourceKind, resourceName } from "../core/resource.ts";
 import type { Cluster, ListQuery, ObjectReference } from "./cluster.ts";
-import { type Connection, type ConnectionFlags, resolveConnection } from "./connection.ts";
-import { keepAlive } from "./connections.ts";
-import { type Credentials, openCredentials } from "./credentials.ts";
+import { type ConnectionFlags, resolveConnection } from "./connection.ts";
+import { openCredentials } from "./credentials.ts";
 import { type DiscoveryDocument, discoveryMediaTypes, servedKinds } from "./discovery.ts";
 import type { LoginEdge } from "./login.ts";
 import { type NameDocument, namesIn, tableMediaTypes } from "./names.ts";
 import { type AskPage, eachPage, type ObjectList, wholeList } from "./pager.ts";
-import type { ProxyRoute } from "./proxy.ts";
+import { routeTo } from "./route.ts";
 import type { Effect } from "./server-failure.ts";
 import { openTransport, type RequestLog } from "./transport.ts";
 
@@ -23,16 +22,16 @@ export interface OpenClusterOptions {
   readonly log?: RequestLog | undefined;
 }
 
-const proxyVariables = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 const fieldManager = "kubectl-mkebackup";
 
-/** Reads the kubeconfig and returns the cluster; the first request connects. */
-export async function openCluster(options: OpenClusterOptions): Promise<Cluster & { close(): void }> {
+/** Reads the kubeconfig and returns the cluster; the first request connects. Closing it waits for the last words. */
+export async function openCluster(options: OpenClusterOptions): Promise<Cluster & { close(): Promise<void> }> {
   const connection = await resolveConnection(options.flags, options.env);
   const credentials = await openCredentials(connection, options);
   const { server, context, requestTimeout } = connection;
   const { userAgent, signal, log } = options;
-  const route = await routeTo(connection, credentials, options);
+  const proxyUrl = connection.cluster["proxy-url"];
+  const route = await routeTo({ server, proxyUrl, tls: credentials.tls }, options);
   const transport = await openTransport({
     server,
     credentials,
@@ -43,6 +42,8 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
     route,
     onWarning: options.onWarning,
   });
+
+  const lastWords = new Set<Promise<unknown>>();
 
   /** Asks for pages of objects that say their kind, which the server leaves out of a list. */
   const pagesOf =
@@ -75,10 +76,15 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
       const effect = dryRun || fleeting ? undefined : effectOf("created", kind, object.metadata);
       return transport.json({ method: "POST", path, body, kind, effect, signal: abort });
     },
-    async delete(kind, reference, abort): Promise<void> {
+    async delete(kind, reference, abort, { lastWord } = {}): Promise<void> {
       const path = pathOf(kind, reference.namespace, reference.name);
-      const effect = effectOf("deleted", kind, reference);
-      await transport.json({ method: "DELETE", path, kind, effect, signal: abort });
+      const effect = lastWord ? undefined : effectOf("deleted", kind, reference);
+      const deletion = transport.json({ method: "DELETE", path, kind, effect, signal: abort, lastWord });
+      if (lastWord) {
+        const told: Promise<unknown> = deletion.catch(() => undefined).finally(() => lastWords.delete(told));
+        lastWords.add(told);
+      }
+      await deletion;
     },
     async version(abort): Promise<string> {
       return (await transport.json<{ gitVersion: string }>({ method: "GET", path: "/version", signal: abort }))
@@ -102,25 +108,11 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
       const agent = await transport.connections.tunnelAgent();
       return openTunnel(server, pod, { credentials, agent, timeout: requestTimeout, signal: end });
     },
-    close: () => transport.close(),
+    async close() {
+      await Promise.all(lastWords);
+      transport.close();
+    },
   };
-}
-
-/** The way through a proxy, where one is named; its code is loaded only then. */
-async function routeTo(
-  { server, cluster }: Connection,
-  { tls }: Credentials,
-  { env, log }: OpenClusterOptions,
-): Promise<ProxyRoute | undefined> {
-  if (!cluster["proxy-url"] && !proxyVariables.some((name) => env[name])) return undefined;
-  const { chooseProxy } = await import("./proxy-choice.ts");
-  const proxy = chooseProxy(server, cluster["proxy-url"], env);
-  if (proxy === undefined) return undefined;
-  const { openProxyRoute } = await import("./proxy.ts");
-  const url = `${new URL(server).host} through proxy ${proxy.label} (${proxy.source})`;
-  const onConnect = (status: number | string, milliseconds: number) =>
-    log?.({ method: "CONNECT", url, status, milliseconds });
-  return openProxyRoute({ server, proxy, tls, keepAlive, onConnect });
 }
 
 function effectOf(done: string, kind: ResourceKind, { namespace, name }: Partial<ObjectReference>): Effect {

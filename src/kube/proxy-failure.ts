@@ -1,5 +1,5 @@
+import { sentenceOfConnection } from "../core/connection-sentence.ts";
 import { Failure } from "../core/failure.ts";
-import { sentenceOfConnection } from "./connection-failure.ts";
 import type { ChosenProxy } from "./proxy-choice.ts";
 import { SocksRefusal } from "./socks.ts";
 

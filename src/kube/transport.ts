@@ -21,6 +21,8 @@ export interface ApiRequest {
   /** What a write would change. */
   readonly effect?: Effect | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Sent after the command's own end too, and then given up after two seconds. */
+  readonly lastWord?: boolean | undefined;
 }
 
 export type RequestLog = (line: {
@@ -49,6 +51,9 @@ export interface TransportOptions {
 /** client-go asks again at most ten times, and only when the server says when. */
 const mostTries = 10;
 const longestPause = 30_000;
+
+/** Whoever interrupts a command waits no longer than this for what it tidies up. */
+const lastWordLimit = 2000;
 
 /** A connection that breaks is mostly one that was idle for long: asked again at once, and once more after a pause. */
 const pausesAfterBreaks = [0, 1000];
@@ -98,6 +103,7 @@ export class Transport {
   }
 
   #signalFor(request: ApiRequest): AbortSignal {
+    if (request.lastWord) return AbortSignal.timeout(lastWordLimit);
     return request.signal === undefined
       ? this.#options.signal
       : AbortSignal.any([this.#options.signal, request.signal]);

@@ -1,12 +1,15 @@
 import type { Agent } from "node:http";
 import { Duplex } from "node:stream";
 import { Failure } from "../core/failure.ts";
-import { openWebSocket, type TunnelSocket } from "./client-node.ts";
-import { requestTimedOut } from "./connection-failure.ts";
+import { connectionFailure, requestTimedOut } from "./connection-failure.ts";
 import type { Credentials } from "./credentials.ts";
+import { answerFailure } from "./server-failure.ts";
+import { openWebSocket, type TunnelSocket, UpgradeRefused } from "./web-socket.ts";
 
 /** Larger frames were reset by real API servers under load. */
 const frameBytes = 32 * 1024;
+/** How much may be read ahead of a slow reader, in bytes. */
+const readAhead = 256 * 1024;
 const [dataChannel, errorChannel] = [0, 1];
 
 export interface PodPort {
@@ -64,7 +67,7 @@ async function inTime(
       () => undefined,
     );
     if (signal.aborted) throw signal.reason;
-    throw refusal(pod, deadline?.aborted ? requestTimedOut(server, timeout) : cause);
+    throw deadline?.aborted ? requestTimedOut(server, timeout) : refusal(server, pod, cause);
   } finally {
     end.removeEventListener("abort", onEnd);
   }
@@ -77,7 +80,7 @@ class Tunnel extends Duplex {
   readonly #announced = new Set<number>();
 
   constructor(socket: TunnelSocket, pod: PodPort) {
-    super();
+    super({ readableHighWaterMark: readAhead });
     this.#socket = socket;
     this.#pod = pod;
     socket.on("close", () => {
@@ -94,7 +97,8 @@ class Tunnel extends Duplex {
     if (content.length === 0) return;
     if (channel === errorChannel) {
       const why = content.toString("utf8").trim();
-      this.destroy(new Failure("failed", `the API server's tunnel to pod ${this.#pod.name} broke: ${why}`));
+      const sentence = `the API server's tunnel to pod ${this.#pod.name} broke: ${why}`;
+      this.destroy(new Failure("failed", sentence, { reason: "Unreachable" }));
     } else if (channel === dataChannel && !this.push(content)) {
       this.#socket.pause();
     }
@@ -118,8 +122,12 @@ class Tunnel extends Duplex {
     sendNext();
   }
 
+  // There is no _final: the protocol cannot end one direction alone, so after the last write the pod's answer still comes,
+  // and the WebSocket ends with the stream.
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     this.#socket.close();
+    // A server that does not say goodbye would keep the program alive for half a minute.
+    this.#socket.terminate();
     done(error);
   }
 
@@ -141,25 +149,19 @@ class Tunnel extends Duplex {
   }
 }
 
-function refusal(pod: PodPort, cause: unknown): Failure {
-  // An agent's own sentence comes inside of an event.
-  const { error = cause } = cause as { error?: unknown };
-  if (error instanceof Failure) return error;
-  const message = (cause as { message?: string }).message ?? String(cause);
-  const status = /Unexpected server response: (\d+)/.exec(message)?.[1];
-  if (status === "403") {
-    return new Failure("failed", `not allowed to reach pod ${pod.name} through the API server`, {
-      reason: "Forbidden",
-      next: [`kubectl auth can-i create pods/portforward -n ${pod.namespace}     (get and create are needed)`],
+function refusal(server: string, pod: PodPort, cause: unknown): Failure {
+  if (cause instanceof Failure) return cause;
+  if (!(cause instanceof UpgradeRefused)) return connectionFailure(server, cause as NodeJS.ErrnoException);
+  const { message, reason = "Unreachable" } = answerFailure(cause.status, cause.body, undefined);
+  const { name, namespace } = pod;
+  if (reason === "Forbidden") {
+    // Servers ask for get, for create, or for both, as their version is; their sentence names the one that is missing.
+    return new Failure("failed", `not allowed to reach pod ${name} through the API server: ${message}`, {
+      reason,
+      next: [`kubectl auth can-i create pods/portforward -n ${namespace}     (get and create are needed)`],
       cause,
     });
   }
-  if (status === "404")
-    return new Failure("failed", `pod ${pod.name} in namespace ${pod.namespace} is gone`, {
-      reason: "NotFound",
-      cause,
-    });
-  return new Failure("failed", `cannot open a tunnel to pod ${pod.name} in namespace ${pod.namespace}: ${message}`, {
-    cause,
-  });
+  const what = reason === "NotFound" ? "is gone" : `cannot be reached: ${message}`;
+  return new Failure("failed", `pod ${name} in namespace ${namespace} ${what}`, { reason, cause });
 }

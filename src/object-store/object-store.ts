@@ -3,12 +3,15 @@ import type { Readable } from "node:stream";
 /** The bucket as the domain sees it. No message of it ever holds a signed URL or a key of the account. */
 export interface ObjectStore {
   /**
-   * What lies behind a signed URL, through the cluster when its host is a name of the cluster's own network.
-   * Throws a Failure with reason NotFound when there is no such object.
+   * What lies behind a signed URL, through the cluster when its host is a name of the cluster's own network. Throws a Failure:
+   * reason NotFound when there is no such object, Changed when it is not the one wanted, Untrusted when TLS failed, Forbidden
+   * with the right that is missing, Refused when the store says no, else Unreachable.
    */
   open(url: URL, trust: Trust, options: OpenOptions): Promise<StoredObject>;
   /** The whole bucket, with the location's own keys: for when no server signs links, or when too many would be needed. */
   bucket(settings: BucketSettings, keys: BucketKeys): Bucket;
+  /** Begins to connect to an origin that is going to be needed, where that takes looks at the cluster. Tells of no trouble. */
+  prepare?(origin: URL, trust: Trust): void;
   /** Ends every connection, those of its buckets too. */
   close(): void;
 }
@@ -19,14 +22,21 @@ export interface OpenOptions {
   readonly from?: number;
   /** Refuses (reason Changed) an object that is not this one any more. */
   readonly etag?: string | undefined;
+  /** Another link to the same object, for when this one has expired before the object was read. */
+  renew?(): Promise<URL>;
 }
 
-/** An object on its way. Whoever opened it reads `content` to its end or destroys it. */
+/**
+ * An object on its way. Whoever opened it reads `content` to its end or destroys it. Where a connection breaks, the rest is
+ * asked for; `content` fails with reason Changed when the object is another one by then.
+ */
 export interface StoredObject {
   /** Bytes of the whole object, wherever the reading began; undefined when the store does not say. */
   readonly size: number | undefined;
   readonly etag: string | undefined;
   readonly content: Readable;
+  /** How it was reached, for a log: through the API server to pod mke/minio-0. */
+  readonly way?: string;
 }
 
 export interface Bucket {
@@ -48,6 +58,8 @@ export interface StoredEntry {
 export interface Trust {
   /** PEM; trusted alone. The usual authorities when left out. */
   readonly ca: string | undefined;
+  /** The usual authorities beside the CA: where a link leads to another host than the one that the CA is for. */
+  readonly andUsual?: boolean;
   /** Believes everybody: the user's explicit choice. */
   readonly insecureSkipTlsVerify: boolean;
 }

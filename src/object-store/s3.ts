@@ -1,49 +1,50 @@
 // The one door to @aws-sdk/client-s3, opened only where the server cannot sign a link or too many would be needed.
-import http from "node:http";
-import https from "node:https";
-import type { Duplex, Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { GetObjectCommand, paginateListObjectsV2, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
-import { usualAuthorities } from "../core/authorities.ts";
 import { Failure } from "../core/failure.ts";
+import { continued, type Part } from "./continued.ts";
 import type { Bucket, BucketKeys, BucketSettings } from "./object-store.ts";
-
-export interface BucketAccess {
-  readonly settings: BucketSettings;
-  readonly keys: BucketKeys;
-  /** Makes the socket where the endpoint is a name of the cluster's own network. */
-  readonly connect: ((signal: AbortSignal) => Promise<Duplex>) | undefined;
-}
+import type { Road } from "./road.ts";
+import { reasonOf, unreachable } from "./store-failure.ts";
 
 /** A bucket of S3 or of a store that speaks like it. */
-export function openBucket(access: BucketAccess): Bucket & { close(): void } {
-  const { settings } = access;
-  const end = new AbortController();
-  const client = new S3Client(clientConfig(access, end.signal));
+export function openBucket(settings: BucketSettings, keys: BucketKeys, road: Road): Bucket & { close(): void } {
+  let made: Promise<S3Client> | undefined;
+  const client = () => (made ??= openClient(settings, keys, road));
+
+  async function ask(key: string, from: number, etag: string | undefined, signal: AbortSignal): Promise<Part> {
+    const command = new GetObjectCommand({
+      Bucket: settings.bucket,
+      Key: key,
+      ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
+      ...(etag === undefined ? {} : { IfMatch: etag }),
+    });
+    try {
+      const answer = await (await client()).send(command, { abortSignal: signal });
+      const [, begin = "0", total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.ContentRange ?? "") ?? [];
+      return {
+        from: Number(begin),
+        size: total === undefined ? answer.ContentLength : Number(total),
+        etag: answer.ETag,
+        content: answer.Body as Readable,
+      };
+    } catch (cause) {
+      signal.throwIfAborted();
+      throw refusal(`read ${key} from`, settings, cause);
+    }
+  }
+
   return {
     async open(key, { signal, from = 0, etag }) {
-      const command = new GetObjectCommand({
-        Bucket: settings.bucket,
-        Key: key,
-        ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
-        ...(etag === undefined ? {} : { IfMatch: etag }),
-      });
-      try {
-        const answer = await client.send(command, { abortSignal: signal });
-        const total = /\/(\d+)$/.exec(answer.ContentRange ?? "")?.[1];
-        return {
-          size: total === undefined ? answer.ContentLength : Number(total),
-          etag: answer.ETag,
-          content: answer.Body as Readable,
-        };
-      } catch (cause) {
-        signal.throwIfAborted();
-        throw refusal(`read ${key} from`, settings, cause);
-      }
+      const first = await ask(key, from, etag, signal);
+      const again = (at: number, same: string | undefined) => ask(key, at, same, signal);
+      const content = continued(first, { what: key, from, signal, again });
+      return { size: first.size, etag: first.etag, content, way: road.way };
     },
     async *list(prefix, signal) {
       try {
         const query = { Bucket: settings.bucket, Prefix: prefix };
-        for await (const page of paginateListObjectsV2({ client }, query, { abortSignal: signal })) {
+        for await (const page of paginateListObjectsV2({ client: await client() }, query, { abortSignal: signal })) {
           for (const { Key: key = "", Size: size = 0, LastModified: modified } of page.Contents ?? [])
             yield { key, size, modified: modified?.toISOString() };
         }
@@ -53,60 +54,42 @@ export function openBucket(access: BucketAccess): Bucket & { close(): void } {
       }
     },
     close() {
-      end.abort();
-      client.destroy();
+      made?.then(
+        (opened) => opened.destroy(),
+        () => undefined,
+      );
     },
   };
 }
 
-function clientConfig({ settings, keys, connect }: BucketAccess, end: AbortSignal): S3ClientConfig {
-  const tls = {
-    rejectUnauthorized: !settings.insecureSkipTlsVerify,
-    ca: settings.ca ?? usualAuthorities(),
-  };
-  return {
+async function openClient(settings: BucketSettings, keys: BucketKeys, road: Road): Promise<S3Client> {
+  const { agent } = await road.agent();
+  const config: S3ClientConfig = {
     region: settings.region,
     credentials: keys,
     forcePathStyle: settings.forcePathStyle,
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
-    requestHandler: {
-      httpAgent: connect === undefined ? new http.Agent({ keepAlive: true }) : new TunnelAgent(() => connect(end)),
-      httpsAgent: new https.Agent({ ...tls, keepAlive: true }),
-      connectionTimeout: 10_000,
-    },
-    maxAttempts: 2,
+    // The road's agent connects, whatever the protocol. A tunnel takes a few requests to the API server first.
+    requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: 20_000 },
+    // The files carry checksums of their own (gzip's).
+    responseChecksumValidation: "WHEN_REQUIRED",
+    maxAttempts: 3,
   };
+  return new S3Client(config);
 }
 
-/** An agent whose sockets are tunnels into the cluster. */
-class TunnelAgent extends http.Agent {
-  readonly #connect: () => Promise<Duplex>;
-
-  constructor(connect: () => Promise<Duplex>) {
-    super();
-    this.#connect = connect;
-  }
-
-  override createConnection(_options: object, done?: (error: Error | null, socket: Duplex) => void): null {
-    this.#connect().then(
-      (socket) => done?.(null, socket),
-      (error: Error) => done?.(error, undefined as unknown as Duplex),
-    );
-    return null;
-  }
+interface ServiceError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
-function refusal(doing: string, { bucket }: BucketSettings, cause: unknown): Failure {
+function refusal(doing: string, { bucket, endpoint }: BucketSettings, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
-  const { name = "", message = "" } = cause as { name?: string; message?: string };
-  // Without the right to list, S3 says "forbidden" of an object that does not exist.
-  const reason = ["NoSuchKey", "NotFound", "AccessDenied", "Forbidden"].includes(name) ? "NotFound" : "Unreachable";
-  return new Failure(
-    "failed",
-    `cannot ${doing} bucket ${bucket}: ${name === "Error" || name === "" ? message : name}`,
-    {
-      reason,
-      cause,
-    },
-  );
+  const { name, $metadata } = cause as ServiceError;
+  const status = $metadata?.httpStatusCode;
+  if (status === undefined)
+    return unreachable(endpoint === undefined ? "s3.amazonaws.com" : new URL(endpoint).host, cause);
+  const code = /^(Error|\d+|Unknown\w*)?$/.test(name) ? undefined : name;
+  const reason = reasonOf(code, status);
+  if (reason === "Changed") return new Failure("failed", "the file changed while it was read", { reason, cause });
+  return new Failure("failed", `cannot ${doing} bucket ${bucket}: ${code ?? `status ${status}`}`, { reason, cause });
 }

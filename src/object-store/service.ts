@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
-import { Failure } from "../core/failure.ts";
-import { pods, services } from "../core/resource.ts";
+import { Failure, hasReason } from "../core/failure.ts";
+import { type Pod, pods, type Service, services } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 
 export interface ServiceName {
@@ -12,32 +12,90 @@ export const portOf = ({ port, protocol }: URL): number => Number(port || (proto
 
 /** minio.mke.svc, minio.mke.svc.cluster.local: the Service behind a cluster-internal name. */
 export function serviceOf(hostname: string): ServiceName | undefined {
-  const [, name, namespace] = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?$/.exec(hostname) ?? [];
+  const [, name, namespace] = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?\.?$/.exec(hostname) ?? [];
   return name === undefined || namespace === undefined ? undefined : { name, namespace };
 }
 
-/** A byte stream to a port of a Service: to a pod of it that is ready, through the API server. */
-export async function connectToService(
-  cluster: Cluster,
-  { name, namespace }: ServiceName,
-  port: number,
-  signal: AbortSignal,
-): Promise<Duplex> {
-  const service = await cluster.get(services, { namespace, name }, signal);
-  const labelSelector = Object.entries(service.spec?.selector ?? {})
-    .map(([label, value]) => `${label}=${value}`)
-    .join(",");
-  const candidates = labelSelector === "" ? [] : await cluster.list(pods, { namespace, labelSelector, signal });
-  const ready = candidates.find(({ status }) =>
-    status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"),
-  );
-  if (ready === undefined) {
-    throw new Failure("failed", `Service ${name} in namespace ${namespace} has no pod that is ready`, {
-      reason: "Unreachable",
-    });
+/** minio.mke, minio: the Service that pods mean by such a name, unless DNS knows it. A bare one is in the asking pod's namespace. */
+export function shortServiceOf(hostname: string): { name: string; namespace: string | undefined } | undefined {
+  const [, name, namespace] = /^([a-z][a-z0-9-]*)(?:\.([a-z0-9-]+))?$/.exec(hostname) ?? [];
+  return name === undefined || name === "localhost" ? undefined : { name, namespace };
+}
+
+interface PodPort {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+}
+
+/** The ready pods behind a port of a Service. They are looked up once, and again when none of them can be reached any more. */
+export class ServicePods {
+  readonly #cluster: Cluster;
+  readonly #service: ServiceName;
+  readonly #port: number;
+  #known: Promise<PodPort[]> | undefined;
+  /** Those that refused a connection. */
+  readonly #refusing = new Set<string>();
+
+  constructor(cluster: Cluster, service: ServiceName, port: number) {
+    this.#cluster = cluster;
+    this.#service = service;
+    this.#port = port;
   }
+
+  /** A byte stream to one of them, through the API server. Throws the API server's refusal, or reason Unreachable. */
+  async connect(signal: AbortSignal): Promise<{ socket: Duplex; pod: string }> {
+    for (let lookedUp = this.#known === undefined; ; lookedUp = true) {
+      this.#known ??= this.#look(signal);
+      const known = await this.#known.catch((error: unknown) => {
+        this.#known = undefined;
+        throw error;
+      });
+      let refused: unknown;
+      for (const pod of known.filter(({ name }) => !this.#refusing.has(name))) {
+        try {
+          const socket = await this.#cluster.connect(pod, signal);
+          // That nothing listens there is told only after the tunnel stands.
+          socket.once("error", () => this.#refusing.add(pod.name));
+          return { socket, pod: `${pod.namespace}/${pod.name}` };
+        } catch (error) {
+          if (signal.aborted || hasReason(error, "Forbidden")) throw error;
+          this.#refusing.add(pod.name);
+          refused = error;
+        }
+      }
+      this.#known = undefined;
+      this.#refusing.clear();
+      if (lookedUp) throw refused;
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<PodPort[]> {
+    const { name, namespace } = this.#service;
+    const service = await this.#cluster.get(services, { namespace, name }, signal);
+    const labelSelector = Object.entries(service.spec?.selector ?? {})
+      .map(([label, value]) => `${label}=${value}`)
+      .join(",");
+    const candidates = labelSelector === "" ? [] : await this.#cluster.list(pods, { namespace, labelSelector, signal });
+    const ready = candidates.filter(isReady);
+    if (ready.length === 0) {
+      throw new Failure("failed", `Service ${name} in namespace ${namespace} has no pod that is ready`, {
+        reason: "Unreachable",
+        next: [`kubectl -n ${namespace} get pods${labelSelector === "" ? "" : ` -l ${labelSelector}`}`],
+      });
+    }
+    return ready.map((pod) => ({ namespace, name: pod.metadata.name, port: portIn(pod, service, this.#port) }));
+  }
+}
+
+const isReady = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined &&
+  (status?.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True");
+
+/** The pod's port behind a port of the Service, which may name it. */
+function portIn({ spec }: Pod, service: Service, port: number): number {
   const target = service.spec?.ports?.find((entry) => entry.port === port)?.targetPort ?? port;
-  const named = ready.spec?.containers?.flatMap(({ ports = [] }) => ports).find((entry) => entry.name === target);
-  const podPort = typeof target === "number" ? target : (named?.containerPort ?? port);
-  return cluster.connect({ namespace, name: ready.metadata.name, port: podPort }, signal);
+  if (typeof target === "number") return target;
+  const named = spec?.containers?.flatMap(({ ports = [] }) => ports).find(({ name }) => name === target);
+  return named?.containerPort ?? port;
 }

@@ -1,14 +1,18 @@
-import { Failure, hasReason } from "../core/failure.ts";
+import { Failure, hasReason, sentenceOf } from "../core/failure.ts";
 import { deployments, type Secret, secrets } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import type { BucketKeys, BucketSettings } from "../object-store/object-store.ts";
+import type { BucketKeys, BucketSettings, Trust } from "../object-store/object-store.ts";
 import { isVeleroServer } from "./server.ts";
 import type { BackupStorageLocation } from "./types.ts";
 
 /** The names `velero install` and the charts mount their credentials under. */
 const credentialsVolume = "cloud-credentials";
 
-export function bucketSettings({ spec, metadata }: BackupStorageLocation): BucketSettings {
+/** Throws for a location that is not S3's. */
+export function bucketSettings(
+  { spec, metadata }: BackupStorageLocation,
+  trust: Pick<Trust, "ca" | "insecureSkipTlsVerify">,
+): BucketSettings {
   const { config = {}, objectStorage = {}, provider = "" } = spec ?? {};
   if (!["aws", "velero.io/aws"].includes(provider)) {
     throw new Failure(
@@ -21,9 +25,51 @@ export function bucketSettings({ spec, metadata }: BackupStorageLocation): Bucke
     region: config["region"] || "us-east-1",
     endpoint: config["s3Url"],
     forcePathStyle: config["s3ForcePathStyle"] === "true",
-    insecureSkipTlsVerify: config["insecureSkipTLSVerify"] === "true",
-    ca: objectStorage.caCert === undefined ? undefined : Buffer.from(objectStorage.caCert, "base64").toString("utf8"),
+    ...trust,
   };
+}
+
+/** Where links to the location's files lead, and where its bucket is for whoever has the keys; undefined with AWS's own hosts. */
+export function endpointsOf({ spec }: BackupStorageLocation): { links: URL | undefined; keys: URL | undefined } {
+  const { s3Url = "", publicUrl = "" } = spec?.config ?? {};
+  return { links: URL.parse(publicUrl || s3Url) ?? undefined, keys: URL.parse(s3Url) ?? undefined };
+}
+
+/** The CA that the location names for its store, PEM; undefined when it names none. Throws when it may not be read. */
+export async function authorityOf(
+  cluster: Cluster,
+  { spec, metadata }: BackupStorageLocation,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { caCert, caCertRef } = spec?.objectStorage ?? {};
+  if (caCertRef === undefined) return caCert ? fromBase64(caCert) : undefined;
+  const { namespace = "" } = metadata;
+  const secret: Secret = await cluster.get(secrets, { namespace, name: caCertRef.name }, signal);
+  const encoded = secret.data?.[caCertRef.key];
+  if (encoded !== undefined) return fromBase64(encoded);
+  throw new Failure("failed", `Secret ${caCertRef.name} in namespace ${namespace} has no key ${caCertRef.key}`);
+}
+
+const fromBase64 = (text: string): string => Buffer.from(text, "base64").toString("utf8");
+
+/** What to do about a store whose certificate is not trusted. */
+export function untrusted(failure: Failure, location: BackupStorageLocation, unread: unknown): Failure {
+  const { name, namespace } = location.metadata;
+  const skips = location.spec?.config?.["insecureSkipTLSVerify"] === "true";
+  const lines = [
+    ...(unread === undefined ? [] : [`the CA of location ${name} could not be read: ${sentenceOf(unread)}`]),
+    ...(skips
+      ? [`location ${name} lets the server skip this check (insecureSkipTLSVerify), which is not this user's choice`]
+      : [
+          `put its CA into the location: kubectl -n ${namespace} edit backupstoragelocation ${name} (objectStorage.caCert)`,
+        ]),
+    "or believe any certificate: --insecure-skip-tls-verify (of the API server too)",
+  ];
+  return new Failure("failed", failure.message, {
+    reason: "Untrusted",
+    next: [...failure.next, ...lines],
+    cause: failure,
+  });
 }
 
 /** backups/N/N-results.gz below the location's prefix. */
@@ -45,7 +91,7 @@ export async function bucketKeys(
   if (encoded === undefined)
     throw new Failure("failed", `Secret ${named.name} in namespace ${namespace} has no key ${named.key}`);
   const profile = location.spec?.config?.["profile"] || "default";
-  return parseCredentials(Buffer.from(encoded, "base64").toString("utf8"), profile, named.name);
+  return parseCredentials(fromBase64(encoded), profile, named.name);
 }
 
 async function mountedSecret(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<string> {

@@ -125,7 +125,14 @@ export interface BackupStorageLocation extends KubeObject {
     readonly accessMode?: string;
     readonly config?: Readonly<Record<string, string>>;
     readonly credential?: { readonly name: string; readonly key: string };
-    readonly objectStorage?: { readonly bucket?: string; readonly prefix?: string; readonly caCert?: string };
+    readonly objectStorage?: {
+      readonly bucket?: string;
+      readonly prefix?: string;
+      /** PEM in base64. */
+      readonly caCert?: string;
+      /** A Secret of Velero's namespace that holds PEM. Since Velero 1.18. */
+      readonly caCertRef?: { readonly name: string; readonly key: string };
+    };
   };
   readonly status?: {
     readonly phase?: string;

@@ -18,13 +18,14 @@ const sizeOf = (frames: readonly Buffer[]) => frames.reduce((sum, { length }) =>
 const frame = (channel: number, content: string | Buffer) => Buffer.concat([Buffer.of(channel), Buffer.from(content)]);
 
 /** An API server whose port-forward is played by a function; returns its address and what was asked. */
-async function apiServer(t: TestContext, play: (socket: WebSocket) => void, refuseWith?: number) {
+async function apiServer(t: TestContext, play: (socket: WebSocket) => void, refuseWith?: number, body = "") {
   const server = createServer();
   const webSockets = new WebSocketServer({ noServer: true, handleProtocols: () => "v4.channel.k8s.io" });
   const asked: { url: string | undefined; authorization: string | undefined }[] = [];
   server.on("upgrade", (request, socket, head) => {
     asked.push({ url: request.url, authorization: request.headers.authorization });
-    if (refuseWith !== undefined) socket.end(`HTTP/1.1 ${refuseWith} No\r\nContent-Length: 0\r\n\r\n`);
+    if (refuseWith !== undefined)
+      socket.end(`HTTP/1.1 ${refuseWith} No\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     else webSockets.handleUpgrade(request, socket, head, play);
   });
   server.listen(0, "127.0.0.1");
@@ -114,9 +115,10 @@ test("closing the tunnel closes the WebSocket", async (t) => {
 });
 
 const refusals: [status: number, expected: { reason?: string; message: RegExp }][] = [
-  [403, { reason: "Forbidden", message: /^not allowed to reach pod minio-0 through the API server$/ }],
+  [403, { reason: "Forbidden", message: /^not allowed to reach pod minio-0 through the API server: status 403$/ }],
   [404, { reason: "NotFound", message: /^pod minio-0 in namespace mke is gone$/ }],
-  [500, { message: /^cannot open a tunnel to pod minio-0 in namespace mke: .*500/ }],
+  [500, { reason: "InternalError", message: /^pod minio-0 in namespace mke cannot be reached: .*500/ }],
+  [502, { reason: "InternalError", message: /^pod minio-0 in namespace mke cannot be reached: .*502/ }],
 ];
 for (const [status, expected] of refusals) {
   test(`a tunnel that is refused with ${status} is a sentence`, async (t) => {
@@ -126,8 +128,12 @@ for (const [status, expected] of refusals) {
 }
 
 test("whoever may not forward ports is told the right that is missing", async (t) => {
-  const { url } = await apiServer(t, () => undefined, 403);
-  await assert.rejects(openTunnel(url, pod, patient), (error: { next?: string[] }) => {
+  const message =
+    'pods "minio-0" is forbidden: User "jane" cannot create resource "pods/portforward" in API group "" in the namespace "mke"';
+  const body = JSON.stringify({ kind: "Status", reason: "Forbidden", message, details: { name: "minio-0" } });
+  const { url } = await apiServer(t, () => undefined, 403, body);
+  await assert.rejects(openTunnel(url, pod, patient), (error: { message: string; next?: string[] }) => {
+    assert.equal(error.message, `not allowed to reach pod minio-0 through the API server: ${message}`);
     assert.match(error.next?.[0] ?? "", /^kubectl auth can-i create pods\/portforward -n mke/);
     return true;
   });

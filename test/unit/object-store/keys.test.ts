@@ -59,9 +59,9 @@ test("an endpoint inside the cluster is reached through a tunnel, and the signat
 
 const refused: [what: string, change: Partial<BucketSettings>, own: typeof keys, key: string, reason: string][] = [
   ["an object that is not there", {}, keys, "p/nothing", "NotFound"],
-  ["a bucket that is not there", { bucket: "other" }, keys, key, "Unreachable"],
-  ["keys that are unknown", {}, { ...keys, accessKeyId: "nobody" }, key, "Unreachable"],
-  ["a key that is wrong", {}, { ...keys, secretAccessKey: "wr0ng-value" }, key, "Unreachable"],
+  ["a bucket that is not there", { bucket: "other" }, keys, key, "Refused"],
+  ["keys that are unknown", {}, { ...keys, accessKeyId: "nobody" }, key, "Refused"],
+  ["a key that is wrong", {}, { ...keys, secretAccessKey: "wr0ng-value" }, key, "Refused"],
 ];
 for (const [what, change, own, wanted, reason] of refused) {
   test(`${what} is ${reason}, and no secret is told`, async () => {

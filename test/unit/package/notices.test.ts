@@ -12,7 +12,7 @@ const metafile = {
       inputs: {
         "node_modules/yaml/dist/index.js": {},
         "node_modules/yaml/dist/parse/lexer.js": {},
-        "node_modules/@kubernetes/client-node/dist/config.js": {},
+        "node_modules/@aws-sdk/client-s3/dist/index.js": {},
       },
     },
     "dist/build/b.js": { inputs: { "node_modules/cliui/node_modules/ansi-regex/index.js": {} } },
@@ -21,7 +21,7 @@ const metafile = {
 
 test("the packages of a bundle: scoped ones, nested ones, each once, and no file of ours", () => {
   assert.deepEqual(bundledPackages(metafile), [
-    "node_modules/@kubernetes/client-node",
+    "node_modules/@aws-sdk/client-s3",
     "node_modules/cliui/node_modules/ansi-regex",
     "node_modules/yaml",
   ]);
@@ -31,7 +31,7 @@ test("the notices name each package with its version and licence, and carry the 
   const here = platforms.find(({ node }) => node === `${process.platform}-${process.arch}`);
   const text = thirdPartyNotices(root, metafile, here?.nodePackage ?? "");
   assert.match(text, /^yaml \d+\.\d+\.\d+ \(ISC\)$/m);
-  assert.match(text, /^@kubernetes\/client-node \d+\.\d+\.\d+ \(Apache-2\.0\)$/m);
+  assert.match(text, /^@aws-sdk\/client-s3 \d+\.\d+\.\d+ \(Apache-2\.0\)$/m);
   assert.match(text, /^@yao-pkg\/pkg \S+ \(MIT\)$/m);
   assert.match(text, /Copyright Eemeli Aro/);
   assert.match(text, /^Node\.js \S+ and what it contains$/m);

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bucketKeys, bucketSettings, objectKey, parseCredentials } from "../../../src/velero/bucket-access.ts";
+import { Failure } from "../../../src/core/failure.ts";
+import {
+  authorityOf,
+  bucketKeys,
+  bucketSettings,
+  endpointsOf,
+  objectKey,
+  parseCredentials,
+  untrusted,
+} from "../../../src/velero/bucket-access.ts";
 import type { BackupStorageLocation } from "../../../src/velero/types.ts";
 import { type FakeClusterOptions, fakeCluster } from "../fake-cluster.ts";
 
@@ -11,9 +20,11 @@ const location = (spec: BackupStorageLocation["spec"]): BackupStorageLocation =>
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 const signal = new AbortController().signal;
 
+const trust = { ca: undefined, insecureSkipTlsVerify: false };
+
 test("the settings of MKE's own MinIO", () => {
   const config = { region: "minio", s3ForcePathStyle: "true", s3Url: "http://minio.mke.svc:9000" };
-  assert.deepEqual(bucketSettings(location({ config, objectStorage: { bucket: "velero" } })), {
+  assert.deepEqual(bucketSettings(location({ config, objectStorage: { bucket: "velero" } }), trust), {
     bucket: "velero",
     region: "minio",
     endpoint: "http://minio.mke.svc:9000",
@@ -23,24 +34,74 @@ test("the settings of MKE's own MinIO", () => {
   });
 });
 
-test("the settings of AWS, with a CA of the company's own", () => {
-  const objectStorage = { bucket: "b", caCert: base64("PEM") };
+test("the settings of AWS: that the server checks no certificate is not the user's choice", () => {
   const config = { insecureSkipTLSVerify: "true" };
-  assert.deepEqual(bucketSettings(location({ provider: "velero.io/aws", config, objectStorage })), {
+  const own = location({ provider: "velero.io/aws", config, objectStorage: { bucket: "b" } });
+  assert.deepEqual(bucketSettings(own, { ...trust, ca: "PEM" }), {
     bucket: "b",
     region: "us-east-1",
     endpoint: undefined,
     forcePathStyle: false,
-    insecureSkipTlsVerify: true,
+    insecureSkipTlsVerify: false,
     ca: "PEM",
   });
 });
 
 test("another provider's bucket cannot be read this way", () => {
-  assert.throws(() => bucketSettings(location({ provider: "azure" })), {
+  assert.throws(() => bucketSettings(location({ provider: "azure" }), trust), {
     kind: "failed",
     message: /location default is of provider azure; only S3/,
   });
+});
+
+test("the location's CA is in it, or in a Secret, or there is none", async () => {
+  const secret = {
+    kind: "Secret",
+    metadata: { name: "store-ca", namespace: "mke" },
+    data: { "ca.crt": base64("REF") },
+  };
+  const cluster = fakeCluster({ objects: [secret] });
+  const of = (objectStorage: NonNullable<BackupStorageLocation["spec"]>["objectStorage"]) =>
+    authorityOf(cluster, location(objectStorage === undefined ? {} : { objectStorage }), signal);
+  assert.equal(await of(undefined), undefined);
+  assert.equal(await of({ caCert: "" }), undefined);
+  assert.equal(await of({ caCert: base64("PEM") }), "PEM");
+  assert.equal(await of({ caCertRef: { name: "store-ca", key: "ca.crt" } }), "REF");
+  await assert.rejects(of({ caCertRef: { name: "store-ca", key: "tls.crt" } }), {
+    message: "Secret store-ca in namespace mke has no key tls.crt",
+  });
+  await assert.rejects(of({ caCertRef: { name: "other", key: "ca.crt" } }), { reason: "NotFound" });
+});
+
+test("links lead to the public URL, keys to the server's own", () => {
+  const endpoints = (config: Record<string, string>) => {
+    const { links, keys } = endpointsOf(location({ config }));
+    return [links?.href, keys?.href];
+  };
+  assert.deepEqual(endpoints({ s3Url: "http://minio.mke.svc:9000", publicUrl: "https://s3.example.com" }), [
+    "https://s3.example.com/",
+    "http://minio.mke.svc:9000/",
+  ]);
+  assert.deepEqual(endpoints({ s3Url: "http://minio.mke.svc:9000" }), [
+    "http://minio.mke.svc:9000/",
+    "http://minio.mke.svc:9000/",
+  ]);
+  assert.deepEqual(endpoints({}), [undefined, undefined]);
+});
+
+test("an untrusted store names the flag, and says that the server's own choice does not count", () => {
+  const failure = new Failure("failed", "cannot reach the object store s3:443: tls", { reason: "Untrusted" });
+  const next = (config: Record<string, string>, unread?: Failure) =>
+    untrusted(failure, location({ config }), unread).next;
+  assert.deepEqual(next({}), [
+    "put its CA into the location: kubectl -n mke edit backupstoragelocation default (objectStorage.caCert)",
+    "or believe any certificate: --insecure-skip-tls-verify (of the API server too)",
+  ]);
+  assert.match(next({ insecureSkipTLSVerify: "true" })[0] ?? "", /^location default lets the server skip this check/);
+  assert.equal(
+    next({}, new Failure("failed", "secrets is forbidden"))[0],
+    "the CA of location default could not be read: secrets is forbidden",
+  );
 });
 
 for (const [prefix, key] of [

@@ -1,0 +1,201 @@
+// How connections to one host of a store are made: directly, by a proxy, or through the API server to a pod.
+import { once } from "node:events";
+import { Agent } from "node:https";
+import { connect, isIP } from "node:net";
+import type { Duplex } from "node:stream";
+import tls from "node:tls";
+import { contextFor, usualAuthorities } from "../core/authorities.ts";
+import { hasReason } from "../core/failure.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { Trust } from "./object-store.ts";
+import { portOf, type ServiceName, ServicePods, serviceOf, shortServiceOf } from "./service.ts";
+
+/** The way through a proxy. */
+export interface Route {
+  readonly label: string;
+  /** Its connections end at the store. */
+  readonly agent: { destroy(): void };
+  /** Where the proxy passes plain requests on: its connections end at the proxy, which reads the whole URL. */
+  readonly forwarding?: { readonly agent: object; readonly headers: Readonly<Record<string, unknown>> };
+}
+
+export interface RoadOptions {
+  /** Where a host without a dot is looked up as a Service. */
+  namespace?(): Promise<string>;
+  /** The proxy that the user's environment names for an origin, if any. */
+  route?(origin: string, tls: { ca?: string; rejectUnauthorized: boolean }): Promise<Route | undefined>;
+}
+
+/** Where a request goes: the origin, or with AWS a bucket's name below it. */
+interface Target {
+  readonly host: string;
+  readonly port: number | string;
+}
+
+/** As many files as are read side by side from one host. */
+const mostConnections = 4;
+/** Milliseconds until a direct connection must stand. */
+const connectLimit = 10_000;
+
+/** The connections to one origin; kept alive and used again until it is closed. */
+export class Road {
+  readonly #origin: URL;
+  readonly #cluster: Cluster;
+  readonly #options: RoadOptions;
+  readonly #trust: Trust;
+  readonly #end = new AbortController();
+  #pods: ServicePods | undefined;
+  #route: Promise<Route | undefined> | undefined;
+  #secure: tls.SecureContext | undefined;
+  /** A tunnel that was opened before anybody needed it. */
+  #spare: Promise<Duplex> | undefined;
+  #agent: Agent | undefined;
+  /** How the last connection was made: through pod mke/minio-0. */
+  way = "directly";
+
+  constructor(origin: URL, trust: Trust, cluster: Cluster, options: RoadOptions) {
+    this.#origin = origin;
+    this.#trust = trust;
+    this.#cluster = cluster;
+    this.#options = options;
+    const service = serviceOf(origin.hostname);
+    if (service !== undefined) this.#pods = this.#podsOf(service);
+  }
+
+  /** Opens a tunnel ahead of the first request, where one will be needed. */
+  prepare(): void {
+    if (this.#pods === undefined || this.#agent !== undefined) return;
+    this.#spare ??= this.#tunnel(this.#pods);
+    // Whoever takes it hears what is wrong.
+    this.#spare.catch(() => undefined);
+  }
+
+  /** The agent for requests to this origin, and what a proxy wants of each request that it passes on. */
+  async agent(): Promise<{ agent: Agent; forwarding?: Route["forwarding"] }> {
+    this.#route ??= this.#findRoute();
+    const route = await this.#route;
+    if (route !== undefined) {
+      this.way = `by proxy ${route.label}`;
+      return {
+        agent: route.agent as Agent,
+        ...(route.forwarding === undefined ? {} : { forwarding: route.forwarding }),
+      };
+    }
+    this.#agent ??= this.#ownAgent();
+    return { agent: this.#agent };
+  }
+
+  close(): void {
+    this.#end.abort();
+    this.#agent?.destroy();
+    this.#spare?.then(
+      (socket) => socket.destroy(),
+      () => undefined,
+    );
+    this.#route?.then(
+      (route) => route?.agent.destroy(),
+      () => undefined,
+    );
+  }
+
+  async #findRoute(): Promise<Route | undefined> {
+    // What only pods can reach is reached through the API server, whatever proxies there are.
+    if (this.#pods !== undefined) return undefined;
+    const { insecureSkipTlsVerify, ca } = this.#trust;
+    const authorities = ca !== undefined && this.#trust.andUsual ? [ca, ...usualAuthorities()].join("\n") : ca;
+    return this.#options.route?.(this.#origin.origin, {
+      rejectUnauthorized: !insecureSkipTlsVerify,
+      ...(authorities === undefined ? {} : { ca: authorities }),
+    });
+  }
+
+  #ownAgent(): Agent {
+    const { protocol } = this.#origin;
+    const agent = new Agent({ keepAlive: true, maxSockets: mostConnections, maxCachedSessions: 0 });
+    const createConnection = (to: Target, done: (error: Error | null, socket: Duplex) => void): undefined => {
+      this.#connect(to).then(
+        (socket) => done(null, socket),
+        (error: Error) => done(error, undefined as unknown as Duplex),
+      );
+    };
+    return Object.assign(agent, { createConnection, protocol, defaultPort: portOf(this.#origin) });
+  }
+
+  async #connect(target: Target): Promise<Duplex> {
+    const host = target.host.replace(/^\[|\]$/g, "");
+    const socket = await this.#dial(host, Number(target.port));
+    if (this.#origin.protocol !== "https:") return socket;
+    this.#secure ??= this.#context();
+    const secured = tls.connect({
+      socket,
+      host,
+      // The certificate is of the name that Velero uses, however the bytes get there.
+      ...(isIP(host) === 0 ? { servername: host } : {}),
+      secureContext: this.#secure,
+      rejectUnauthorized: !this.#trust.insecureSkipTlsVerify,
+      ALPNProtocols: ["http/1.1"],
+    });
+    socket.once("error", (error) => secured.destroy(error));
+    return secured;
+  }
+
+  #context(): tls.SecureContext {
+    const { ca, andUsual, insecureSkipTlsVerify } = this.#trust;
+    if (insecureSkipTlsVerify) return contextFor({});
+    return contextFor({ ca: ca === undefined ? usualAuthorities() : andUsual ? [ca, ...usualAuthorities()] : ca });
+  }
+
+  async #dial(host: string, port: number): Promise<Duplex> {
+    if (this.#pods !== undefined) {
+      const spare = await this.#spare?.catch(() => undefined);
+      this.#spare = undefined;
+      return spare === undefined || spare.destroyed ? this.#tunnel(this.#pods) : spare;
+    }
+    try {
+      const socket = await dialDirectly(host, port, this.#end.signal);
+      this.way = "directly";
+      return socket;
+    } catch (error) {
+      const unknown = ["ENOTFOUND", "EAI_AGAIN"].includes((error as NodeJS.ErrnoException).code ?? "");
+      const short = unknown ? shortServiceOf(this.#origin.hostname) : undefined;
+      if (short === undefined) throw error;
+      return this.#dialShort(short, error);
+    }
+  }
+
+  /** A name that DNS does not know here may be one that pods use. */
+  async #dialShort(short: { name: string; namespace: string | undefined }, unknown: unknown): Promise<Duplex> {
+    const namespace = short.namespace ?? (await this.#options.namespace?.());
+    if (namespace === undefined) throw unknown;
+    const found = this.#podsOf({ name: short.name, namespace });
+    const socket = await this.#tunnel(found).catch((error: unknown) => {
+      // No Service has that name: so it is one that DNS should know.
+      throw hasReason(error, "NotFound") ? unknown : error;
+    });
+    this.#pods = found;
+    return socket;
+  }
+
+  #podsOf(service: ServiceName): ServicePods {
+    return new ServicePods(this.#cluster, service, portOf(this.#origin));
+  }
+
+  async #tunnel(pods: ServicePods): Promise<Duplex> {
+    const { socket, pod } = await pods.connect(this.#end.signal);
+    this.way = `through the API server to pod ${pod}`;
+    return socket;
+  }
+}
+
+async function dialDirectly(host: string, port: number, end: AbortSignal): Promise<Duplex> {
+  const socket = connect({ host, port, noDelay: true });
+  const limit = AbortSignal.timeout(connectLimit);
+  try {
+    await once(socket, "connect", { signal: AbortSignal.any([end, limit]) });
+  } catch (error) {
+    socket.destroy();
+    if (!limit.aborted) throw error;
+    throw Object.assign(new Error(`no connection within ${connectLimit / 1000}s`), { code: "ETIMEDOUT" });
+  }
+  return socket;
+}

@@ -1,0 +1,131 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { request } from "node:https";
+import { addAbortSignal } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+// The road's agent makes the connections, and says whom TLS trusts (usualAuthorities).
+import { Failure } from "../core/failure.ts";
+import { type Continuing, continued, type Part } from "./continued.ts";
+import type { OpenOptions, StoredObject } from "./object-store.ts";
+import type { Road } from "./road.ts";
+import { mayContinue, reasonOf, unreachable } from "./store-failure.ts";
+
+/** Milliseconds until the store must have begun to answer. */
+const answerLimit = 30_000;
+/** Pauses before a read is asked again: the connection broke, or the store could not answer. */
+const pauses = [0, 500];
+/** Answers of a store are short; more of one says nothing more. */
+const longestRefusal = 64 * 1024;
+
+/** What lies behind a signed link. The link is a credential: nothing here tells more of it than its host. */
+export async function openLink(road: Road, link: URL, options: OpenOptions): Promise<StoredObject> {
+  const { signal, from = 0 } = options;
+  let url = link;
+  const ask = (at: number, etag: string | undefined) => askPatiently(road, url, { from: at, etag, signal });
+  const again: Continuing["again"] = async (at, etag) => {
+    try {
+      return await ask(at, etag);
+    } catch (error) {
+      // Links are good for ten minutes, which a large file may take longer than.
+      if (options.renew === undefined || !(error instanceof Failure && error.reason === "NotFound")) throw error;
+      url = await options.renew();
+      return ask(at, etag);
+    }
+  };
+  const first = await ask(from, options.etag);
+  const content = continued(first, { what: `the file from ${url.host}`, from, signal, again });
+  return { size: first.size, etag: first.etag, content, way: road.way };
+}
+
+interface Question {
+  readonly from: number;
+  readonly etag: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function askPatiently(road: Road, url: URL, question: Question): Promise<Part> {
+  const { signal } = question;
+  for (let tries = 0; ; tries++) {
+    try {
+      return await askOnce(road, url, question);
+    } catch (error) {
+      signal.throwIfAborted();
+      const pause = pauses[tries];
+      if (pause === undefined || !mayContinue(error)) throw unreachable(url.host, error);
+      if (pause > 0) await sleep(pause, undefined, { signal });
+    }
+  }
+}
+
+async function askOnce(road: Road, url: URL, question: Question): Promise<Part> {
+  const answer = await exchange(road, url, question);
+  const status = answer.statusCode ?? 0;
+  const [, begin, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers["content-range"] ?? "") ?? [];
+  const { etag } = answer.headers;
+  if (status === 206 && begin !== undefined)
+    return { from: Number(begin), size: total === undefined ? undefined : Number(total), etag, content: answer };
+  if (status === 200) return { from: 0, size: lengthOf(answer.headers), etag, content: answer };
+  throw refusal(url, status, await bodyOf(answer));
+}
+
+function lengthOf(headers: IncomingHttpHeaders): number | undefined {
+  const length = headers["content-length"];
+  return length === undefined ? undefined : Number(length);
+}
+
+async function exchange(road: Road, url: URL, { from, etag, signal }: Question): Promise<IncomingMessage> {
+  const { agent, forwarding } = await road.agent();
+  const limit = AbortSignal.timeout(answerLimit);
+  const end = AbortSignal.any([signal, limit]);
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const outgoing = request(
+    url,
+    {
+      agent: (forwarding?.agent as typeof agent | undefined) ?? agent,
+      headers: {
+        // The host is part of the signature, so it stays however the bytes get there.
+        Host: url.host,
+        ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
+        ...(etag === undefined ? {} : { "If-Match": etag }),
+        ...(forwarding?.headers as Record<string, string> | undefined),
+      },
+      ...(forwarding === undefined ? {} : { path: url.href }),
+    },
+    resolve,
+  );
+  outgoing.on("error", reject);
+  const onEnd = () => {
+    outgoing.destroy();
+    // A request that still waits for its connection tells nothing of its own end.
+    reject(
+      limit.aborted
+        ? Object.assign(new Error(`no answer within ${answerLimit / 1000}s`), { code: "ETIMEDOUT" })
+        : end.reason,
+    );
+  };
+  if (end.aborted) onEnd();
+  else end.addEventListener("abort", onEnd);
+  outgoing.end();
+  try {
+    return addAbortSignal(signal, await promise);
+  } finally {
+    end.removeEventListener("abort", onEnd);
+  }
+}
+
+async function bodyOf(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > longestRefusal) break;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function refusal({ host }: URL, status: number, body: string): Failure {
+  const code = /<Code>(\w+)<\/Code>/.exec(body)?.[1];
+  const reason = reasonOf(code, status);
+  if (reason === "Changed") return new Failure("failed", "the file changed while it was read", { reason });
+  return new Failure("failed", `the object store at ${host} answered ${code ?? `status ${status}`}`, { reason });
+}
