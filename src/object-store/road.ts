@@ -147,8 +147,9 @@ export class Road {
 
   async #dial(host: string, port: number): Promise<Duplex> {
     if (this.#pods !== undefined) {
-      const spare = await this.#spare?.catch(() => undefined);
+      const taken = this.#spare;
       this.#spare = undefined;
+      const spare = await taken?.catch(() => undefined);
       return spare === undefined || spare.destroyed ? this.#tunnel(this.#pods) : spare;
     }
     try {
