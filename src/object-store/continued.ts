@@ -29,7 +29,7 @@ const longestSilence = 60_000;
 
 /** The object's bytes from `from` on; where a connection breaks, the rest is asked for, of the same object only. */
 export function continued(first: Part, how: Continuing): Readable {
-  return Readable.from(bytesOf(first, how), { objectMode: false, highWaterMark: 256 * 1024 });
+  return Readable.from(bytesOf(first, how), { highWaterMark: 1 });
 }
 
 async function* bytesOf(first: Part, { what, from, signal, again }: Continuing): AsyncGenerator<Buffer> {
@@ -45,6 +45,7 @@ async function* bytesOf(first: Part, { what, from, signal, again }: Continuing):
         if (rest.length === 0) continue;
         at += rest.length;
         breaks = 0;
+        remindCollector(rest.length);
         yield rest;
       }
       if (size === undefined || at >= size) return;
@@ -75,6 +76,14 @@ async function* bytesOf(first: Part, { what, from, signal, again }: Continuing):
       }
     }
   }
+}
+
+/**
+ * V8 clears up young objects when they have filled their space, and Buffers hardly fill any of it: over a hundred megabytes
+ * would pile up behind some that nobody has any more. So each chunk takes its size in that space, and gives it back at once.
+ */
+function remindCollector(bytes: number): void {
+  new Array(Math.ceil(bytes / 8)).fill(0);
 }
 
 /** Ends with an error when nothing comes for too long; a slow reader is not the store's silence. */
