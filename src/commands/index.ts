@@ -29,6 +29,12 @@ export const commandTable: readonly CommandEntry[] = [
     () => import("./list.ts"),
   ),
   entry(
+    "describe",
+    "TYPE/NAME",
+    "Show all about one backup, restore, schedule or location",
+    () => import("./describe.ts"),
+  ),
+  entry(
     "delete",
     "TYPE/NAME...",
     "Delete backups with their files, restores or schedules",

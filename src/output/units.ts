@@ -39,6 +39,12 @@ export function durationBetween(start: string | undefined, end: string | undefin
   return until === undefined ? "-" : duration(until - Date.parse(start));
 }
 
+/** 2026-11-24 15:04:13 UTC. A dash when there is no time. */
+export function moment(time: string | undefined): string {
+  const at = Date.parse(time ?? "");
+  return Number.isNaN(at) ? "-" : `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+
 /** One unit, in both directions, as Velero's Expires column: 29d, 3d ago. */
 export function expiry(time: string | undefined, now: Date): string {
   if (time === undefined) return "-";

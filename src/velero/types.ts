@@ -39,6 +39,43 @@ export interface BackupSpec {
   readonly csiSnapshotTimeout?: string;
   readonly itemOperationTimeout?: string;
   readonly resourcePolicy?: TypedReference;
+  readonly datamover?: string;
+  readonly volumeSnapshotLocations?: readonly string[];
+  readonly uploaderConfig?: UploaderConfig;
+  readonly hooks?: Hooks;
+}
+
+/** The upload's for backups, the others for restores. */
+export interface UploaderConfig {
+  readonly parallelFilesUpload?: number;
+  readonly writeSparseFiles?: boolean;
+  readonly parallelFilesDownload?: number;
+}
+
+export interface Hooks {
+  readonly resources?: readonly HookSpec[] | null;
+}
+
+/** Which pods, and what is run in them: `pre` and `post` of a backup, `postHooks` of a restore. */
+export interface HookSpec {
+  readonly name?: string;
+  readonly includedNamespaces?: readonly string[];
+  readonly excludedNamespaces?: readonly string[];
+  readonly labelSelector?: LabelSelector;
+  readonly pre?: readonly Hook[];
+  readonly post?: readonly Hook[];
+  readonly postHooks?: readonly Hook[];
+}
+
+export interface Hook {
+  readonly exec?: {
+    readonly container?: string;
+    readonly command?: readonly string[];
+    readonly onError?: string;
+    readonly timeout?: string;
+    readonly execTimeout?: string;
+  };
+  readonly init?: { readonly initContainers?: readonly { readonly name?: string }[] };
 }
 
 export interface HookStatus {
@@ -61,6 +98,11 @@ export interface Backup extends KubeObject {
     readonly errors?: number;
     readonly progress?: { readonly totalItems?: number; readonly itemsBackedUp?: number };
     readonly hookStatus?: HookStatus;
+    readonly volumeSnapshotsAttempted?: number;
+    readonly csiVolumeSnapshotsAttempted?: number;
+    readonly backupItemOperationsAttempted?: number;
+    readonly backupItemOperationsCompleted?: number;
+    readonly backupItemOperationsFailed?: number;
   };
 }
 
@@ -84,7 +126,8 @@ export interface RestoreSpec {
   readonly existingResourcePolicy?: "none" | "update";
   readonly itemOperationTimeout?: string;
   readonly resourceModifier?: TypedReference;
-  readonly uploaderConfig?: { readonly writeSparseFiles?: boolean };
+  readonly uploaderConfig?: UploaderConfig;
+  readonly hooks?: Hooks;
 }
 
 export interface Restore extends KubeObject {
@@ -99,6 +142,9 @@ export interface Restore extends KubeObject {
     readonly errors?: number;
     readonly progress?: { readonly totalItems?: number; readonly itemsRestored?: number };
     readonly hookStatus?: HookStatus;
+    readonly restoreItemOperationsAttempted?: number;
+    readonly restoreItemOperationsCompleted?: number;
+    readonly restoreItemOperationsFailed?: number;
   };
 }
 
@@ -109,6 +155,7 @@ export interface Schedule extends KubeObject {
     readonly schedule?: string;
     readonly useOwnerReferencesInBackup?: boolean;
     readonly paused?: boolean;
+    readonly skipImmediately?: boolean;
   };
   readonly status?: {
     readonly phase?: string;
@@ -123,6 +170,8 @@ export interface BackupStorageLocation extends KubeObject {
     readonly provider?: string;
     readonly default?: boolean;
     readonly accessMode?: string;
+    readonly backupSyncPeriod?: string;
+    readonly validationFrequency?: string;
     readonly config?: Readonly<Record<string, string>>;
     readonly credential?: { readonly name: string; readonly key: string };
     readonly objectStorage?: {
@@ -150,7 +199,9 @@ export interface VolumeTransfer extends KubeObject {
     readonly pod?: { readonly namespace?: string; readonly name?: string };
     readonly sourcePVC?: string;
     readonly sourceNamespace?: string;
-    readonly targetVolume?: { readonly pvc?: string; readonly namespace?: string };
+    readonly targetVolume?: { readonly pvc?: string; readonly pv?: string; readonly namespace?: string };
+    readonly uploaderType?: string;
+    readonly snapshotID?: string;
   };
   readonly status?: {
     readonly phase?: string;
@@ -158,6 +209,9 @@ export interface VolumeTransfer extends KubeObject {
     readonly startTimestamp?: string;
     readonly completionTimestamp?: string;
     readonly progress?: { readonly totalBytes?: number; readonly bytesDone?: number };
+    readonly snapshotID?: string;
+    readonly incrementalBytes?: number;
+    readonly node?: string;
   };
 }
 

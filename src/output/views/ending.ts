@@ -1,14 +1,11 @@
 import type { Ending } from "../../archive/ending.ts";
-import type { Cause } from "../../archive/results.ts";
 import { volumeProgress } from "../../velero/follow.ts";
 import { phaseOf } from "../../velero/phases.ts";
 import type { Backup, Restore } from "../../velero/types.ts";
 import { paintStatus, type Screen } from "../screen.ts";
 import { visible, wrap } from "../text.ts";
 import { bytes, counted, durationBetween, expiry, grouped } from "../units.ts";
-
-/** More causes or places than this are counted, not listed: the rest is for -o json and the log. */
-const [mostCauses, mostPlaces] = [8, 6];
+import { causeLines } from "./causes.ts";
 
 /** What the user reads when a run has ended: the answer first, then what explains it. */
 export function endingText(ending: Ending, kind: "Backup" | "Restore", screen: Screen): string {
@@ -58,29 +55,11 @@ function afterword(object: Backup | Restore, kind: "Backup" | "Restore", screen:
 }
 
 function causesText({ errors, warnings, benign, unread, object }: Ending, screen: Screen): string[] {
-  const lines = [...section(errors, "", screen), ...section(warnings, "warning: ", screen)];
+  const lines = [...causeLines(errors, "", screen), ...causeLines(warnings, "warning: ", screen)];
   if (benign > 0)
     lines.push("", `${counted(benign, "warning")} about objects that every cluster makes itself: nothing to do.`);
   if (unread !== undefined && (object.status?.errors ?? 0) + (object.status?.warnings ?? 0) > 0) {
     lines.push("", ...wrap(`The warnings and errors could not be read: ${visible(unread)}`, screen.width));
   }
   return lines;
-}
-
-/** `2 x  pod volume failed: …` and below it where. */
-function section(causes: readonly Cause[], label: string, screen: Screen): string[] {
-  const shown = causes.slice(0, mostCauses);
-  const width = Math.max(...shown.map(({ count }) => grouped(count).length), 1);
-  const indent = " ".repeat(width + 4);
-  const lines = shown.flatMap(({ text, count, places }) => {
-    const [first = "", ...rest] = wrap(`${label}${visible(text)}`, screen.width - indent.length);
-    const listed = places.slice(0, mostPlaces).map(visible).join(", ");
-    const more = places.length > mostPlaces ? ` and ${places.length - mostPlaces} more` : "";
-    const where =
-      listed === ""
-        ? []
-        : wrap(`${listed}${more}`, screen.width - indent.length).map((line) => screen.paint.dim(`${indent}${line}`));
-    return ["", `${grouped(count).padStart(width)} x  ${first}`, ...rest.map((line) => `${indent}${line}`), ...where];
-  });
-  return causes.length > mostCauses ? [...lines, "", `… and ${causes.length - mostCauses} more causes`] : lines;
 }

@@ -1,0 +1,129 @@
+import { describeBackup } from "../archive/backup-description.ts";
+import { describeRestore } from "../archive/restore-description.ts";
+import { usageFailure } from "../core/failure.ts";
+import type { ResourceKind } from "../core/resource.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import { backups, restores, schedules, storageLocations } from "../velero/kinds.ts";
+import { mkeNamespace } from "../velero/namespace.ts";
+import type { Backup, BackupStorageLocation, Restore, Schedule } from "../velero/types.ts";
+import { openArchiveOf } from "./archives.ts";
+import { type Context, defineCommand } from "./command.ts";
+import { type Description, documentOf } from "./describe-document.ts";
+import { findNamed } from "./find-named.ts";
+import { readTarget, type TargetType } from "./target.ts";
+
+type Named = Backup | Restore | Schedule | BackupStorageLocation;
+
+interface Described {
+  readonly description: Description;
+  readonly details: boolean;
+  /** ` -n velero`, where the user had to name it, for the commands that are proposed. */
+  readonly inNamespace: string;
+}
+
+export const command = defineCommand({
+  flags: {
+    details: {
+      type: "switch",
+      describe: "The long lists too: every object, volume and item operation, labels and annotations",
+    },
+  },
+  outputs: ["table", "wide", "json", "yaml"],
+  mostOperands: 1,
+  examples: [
+    ["kubectl mkebackup describe nightly-20261124020000", "What a backup holds, and what went wrong in it"],
+    ["kubectl mkebackup describe restore/nightly-20261124071500 --details", "What a restore did with each object"],
+    ["kubectl mkebackup describe schedule/nightly", "When it runs next, and how its last backups ended"],
+    ["kubectl mkebackup describe location/default", "Why a location is unavailable, and what lies in it"],
+  ],
+  async run(args, context): Promise<Described> {
+    const word = args.operands[0];
+    if (word === undefined)
+      throw usageFailure(
+        "say what to describe",
+        "kubectl mkebackup describe backup/NAME, restore/NAME, schedule/NAME or location/NAME",
+      );
+    const target = readTarget(word, ["backup", "restore", "schedule", "location"]);
+    const description = await gatherers[target.type](target.name, context, args.details === true);
+    const named = context.namedNamespace;
+    const inNamespace = named === undefined ? "" : ` -n ${named}`;
+    return { description, details: args.details === true, inNamespace };
+  },
+  async text({ description, ...how }, screen) {
+    switch (description.type) {
+      case "backup":
+        return (await import("../output/views/describe-backup.ts")).backupDescriptionText(description, how, screen);
+      case "restore":
+        return (await import("../output/views/describe-restore.ts")).restoreDescriptionText(description, how, screen);
+      case "schedule":
+        return (await import("../output/views/describe-schedule.ts")).scheduleDescriptionText(description, how, screen);
+      default:
+        return (await import("../output/views/describe-location.ts")).locationDescriptionText(description, how, screen);
+    }
+  },
+  document: ({ description }) => documentOf(description),
+});
+
+const gatherers: Readonly<
+  Record<TargetType, (name: string, context: Context, details: boolean) => Promise<Description>>
+> = {
+  async backup(name, context, details) {
+    const { cluster, object, location } = await find(backups, name, context);
+    const where = object.spec?.storageLocation || "default";
+    const { namespace = "" } = object.metadata;
+    const archive = openArchiveOf(context, cluster, { namespace, location: () => location(where) });
+    const { signal } = context;
+    return { type: "backup", ...(await describeBackup(object, { cluster, archive, signal, details })) };
+  },
+  async restore(name, context) {
+    const { cluster, object, location } = await find(restores, name, context);
+    const { signal } = context;
+    const { namespace = "" } = object.metadata;
+    let asked: Promise<Backup> | undefined;
+    const backup = () => (asked ??= cluster.get(backups, { namespace, name: object.spec?.backupName ?? "" }, signal));
+    const archive = openArchiveOf(context, cluster, {
+      namespace,
+      location: async () => location((await backup()).spec?.storageLocation || "default"),
+    });
+    return { type: "restore", ...(await describeRestore(object, backup, { cluster, archive, signal })) };
+  },
+  async schedule(name, context) {
+    const { cluster, object } = await find(schedules, name, context);
+    const { describeSchedule } = await import("../velero/schedule-description.ts");
+    return { type: "schedule", ...(await describeSchedule(object, cluster, context.signal)) };
+  },
+  async location(name, context) {
+    const { cluster, object } = await find(storageLocations, name, context);
+    const { describeLocation } = await import("../velero/location-description.ts");
+    return { type: "location", ...(await describeLocation(object, cluster, context.signal)) };
+  },
+};
+
+interface Found<T> {
+  readonly cluster: Cluster;
+  readonly object: T;
+  location(name: string): Promise<BackupStorageLocation>;
+}
+
+/** The object, read in the likely namespace beside finding out whether that is Velero's: one round trip instead of two. */
+async function find<T extends Named>(kind: ResourceKind<T>, name: string, context: Context): Promise<Found<T>> {
+  const cluster = await context.cluster();
+  const list = `kubectl mkebackup list ${kind === storageLocations ? "locations" : kind.plural}`;
+  const look = (namespace: string, signal: AbortSignal) =>
+    findNamed<T>(cluster, kind, { namespace, name }, { signal, list });
+  const wrong = new AbortController();
+  const guess =
+    context.namedNamespace === undefined
+      ? look(mkeNamespace, AbortSignal.any([context.signal, wrong.signal]))
+      : undefined;
+  guess?.catch(() => undefined);
+  const velero = await context.velero();
+  if (velero.name !== mkeNamespace) wrong.abort();
+  const object = await (velero.name === mkeNamespace && guess !== undefined
+    ? guess
+    : look(velero.name, context.signal));
+  const location = async (wanted: string) =>
+    velero.locations?.find(({ metadata }) => metadata.name === wanted) ??
+    cluster.get(storageLocations, { namespace: velero.name, name: wanted }, context.signal);
+  return { cluster, object, location };
+}

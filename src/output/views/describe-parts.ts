@@ -1,0 +1,61 @@
+import type { Section } from "../../core/section.ts";
+import type { FieldRow } from "../fields.ts";
+import { paintStatus, type Screen } from "../screen.ts";
+import { visible, wrapHard } from "../text.ts";
+
+/** How a description is wanted. */
+export interface Wanted {
+  /** The long lists too. */
+  readonly details: boolean;
+  /** ` -n velero`, for the commands that are proposed. */
+  readonly inNamespace: string;
+}
+
+/** The names of all blocks of one screen stand in one column. */
+export const nameColumn = 16;
+
+/** The blocks of a screen with a free line between; empty ones are left out. */
+export const blocks = (parts: readonly string[]): string => parts.filter((part) => part !== "").join("\n\n");
+
+/** `Backup nightly Completed …`, and below it why it ended so. */
+export function headline(
+  { kind, name, phase, rest }: { kind: string; name: string; phase: string; rest: string },
+  reasons: readonly string[],
+  screen: Screen,
+): string {
+  const status = paintStatus(screen.paint, phase, visible(phase));
+  return [
+    `${kind} ${visible(name)} ${status}${rest}`,
+    ...reasons.flatMap((reason) => paragraph(reason, screen, "  ").map(screen.paint.bad)),
+  ].join("\n");
+}
+
+/** A text over as many lines as it needs, all set in. */
+export const paragraph = (text: string, { width, wide }: Screen, indent = ""): string[] =>
+  (wide ? [visible(text)] : wrapHard(visible(text), width - indent.length)).map((line) => indent + line);
+
+/** What is said of a section that cannot be shown; nothing for one that can, or that nobody misses. */
+export function unreadText<T>(what: string, section: Section<T> | undefined, screen: Screen): string {
+  return section?.state === "unread" ? unreadLines(what, section.reason, screen) : "";
+}
+
+export const unreadLines = (what: string, reason: string, screen: Screen): string =>
+  paragraph(`${what} could not be read: ${reason}`, screen).map(screen.paint.warn).join("\n");
+
+/** `next  COMMAND`, as many as make sense, the most likely first. */
+export const nextLines = (commands: readonly string[]): string =>
+  commands.map((command, at) => `${at === 0 ? "next" : "    "}  kubectl mkebackup ${command}`).join("\n");
+
+const ownKeys = /^(kubectl\.kubernetes\.io\/last-applied-configuration)$/;
+
+/** Labels or annotations, one a row. */
+export function mapRows(name: string, map: Readonly<Record<string, string>> | undefined): FieldRow[] {
+  const entries = Object.entries(map ?? {}).filter(([key]) => !ownKeys.test(key));
+  return entries.map(([key, value], at) => [at === 0 ? name : "", `${key}=${value}`]);
+}
+
+/** a, b and 3 more */
+export function someOf(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).join(", ");
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
+}
