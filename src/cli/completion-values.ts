@@ -55,6 +55,8 @@ export function phasesOf(kind = "backups"): readonly string[] {
 }
 
 /** The kinds that a verb takes as TYPE/NAME. A bare name is a backup. */
-export const targetTypes = (verb: string): readonly ("backup" | "restore" | "schedule")[] =>
+export function targetTypes(verb: string): readonly ("backup" | "restore" | "schedule" | "location")[] {
   // What a schedule makes is waited for, never the schedule.
-  verb === "wait" ? ["backup", "restore"] : ["backup", "restore", "schedule"];
+  if (verb === "wait") return ["backup", "restore"];
+  return verb === "describe" ? ["backup", "restore", "schedule", "location"] : ["backup", "restore", "schedule"];
+}

@@ -169,14 +169,14 @@ async function operands(
 
 /** The second words that make a verb of a neighbour's first one: `backup create`. */
 function neighboursWords(first: string): Suggestion[] {
-  return ["create", "delete", "get", "list"].flatMap((value) => {
+  return ["create", "delete", "describe", "get", "list"].flatMap((value) => {
     const [verb] = inOurWords([first, value, "NAME"]);
     const summary = verb === first ? undefined : commandTable.find(({ name }) => name === verb)?.summary;
     return summary === undefined ? [] : [{ value, note: summary }];
   });
 }
 
-const plurals = { backup: "backups", restore: "restores", schedule: "schedules" } as const;
+const plurals = { backup: "backups", restore: "restores", schedule: "schedules", location: "locations" } as const;
 
 /** TYPE/NAME, or the bare name of a backup; the type alone first, with nothing behind its slash. */
 async function targets(line: TypedLine, typed: string, type: string | undefined, reach: Reach): Promise<Completion> {

@@ -35,6 +35,8 @@ interface Noun {
   readonly listed: string;
   /** What stands before the slash of TYPE/NAME, where one can be named. */
   readonly type?: string;
+  /** The verbs that take one; all naming verbs when left out. */
+  readonly verbs?: readonly string[];
 }
 
 /** What Velero and mkectl put before the verb: `schedule get`, `backup delete x`. */
@@ -43,8 +45,8 @@ const nouns: ReadonlyMap<string, Noun> = new Map(
     backup: { listed: "backups", type: "backup" },
     restore: { listed: "restores", type: "restore" },
     schedule: { listed: "schedules", type: "schedule" },
-    location: { listed: "locations" },
-    "backup-location": { listed: "locations" },
+    location: { listed: "locations", type: "location", verbs: ["describe"] },
+    "backup-location": { listed: "locations", type: "location", verbs: ["describe"] },
   }),
 );
 const nounOf = (word: string | undefined): Noun | undefined => nouns.get(singular(word ?? ""));
@@ -77,15 +79,19 @@ export function inOurWords(argv: readonly string[], own: Flags = {}): string[] {
   const named = second === first + 1 ? nounOf(next) : undefined;
   if (named === undefined || next === undefined) return [...argv];
   if (verb === "create") return ofNoun(named, "create", deeper, own) ?? [next, "create", ...deeper];
-  const hasNames = namingVerbs.includes(verb) && named.type !== undefined && verbPosition(deeper, 0, own) !== undefined;
+  const hasNames = takesNames(named, verb) && verbPosition(deeper, 0, own) !== undefined;
   return hasNames ? [verb, ...typed(named.type ?? "", deeper, own)] : [...argv];
 }
 
-function ofNoun({ listed, type }: Noun, verb: string, words: readonly string[], own: Flags): string[] | undefined {
+const takesNames = ({ type, verbs = namingVerbs }: Noun, verb: string): boolean =>
+  type !== undefined && verbs.includes(verb);
+
+function ofNoun(noun: Noun, verb: string, words: readonly string[], own: Flags): string[] | undefined {
+  const { listed, type = "" } = noun;
   if (verb === "list" || verb === "get") return ["list", listed, ...words];
   if (verb === "create" && type === "backup") return ["create", ...words];
   if (verb === "create" && type === "restore") return ["restore", ...words];
-  return namingVerbs.includes(verb) && type !== undefined ? [verb, ...typed(type, words, own)] : undefined;
+  return takesNames(noun, verb) ? [verb, ...typed(type, words, own)] : undefined;
 }
 
 /** Velero's `restore delete a b` names restores alone, mkectl says `--name a`; this program says restore/a. */
@@ -131,9 +137,9 @@ export function withNames(raw: Readonly<Record<string, unknown>>, verb: string):
 /** The commands of Velero's own CLI that this program has no word for. */
 const velerosOwn: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
-    backup: ["describe", "download", "logs"],
-    restore: ["describe", "logs"],
-    schedule: ["create", "describe", "pause", "unpause"],
+    backup: ["download", "logs"],
+    restore: ["logs"],
+    schedule: ["create", "pause", "unpause"],
     "backup-location": ["create", "delete", "set"],
     "snapshot-location": ["create", "get", "set"],
     repo: ["get"],
@@ -158,7 +164,7 @@ export function neighboursFailure(argv: readonly string[]): Failure | undefined 
   const noun = nounOf(one);
   if (noun === undefined) return undefined;
   if (two === undefined) return usageFailure(`unknown command "${one}"`, `kubectl mkebackup list ${noun.listed}`);
-  const meant = nearest(two, ["list", "get", "create", "delete"]);
+  const meant = nearest(two, ["list", "get", "describe", "create", "delete"]);
   return usageFailure(
     `unknown command "${one} ${two}"`,
     meant === undefined ? "kubectl mkebackup --help" : `kubectl mkebackup ${one} ${meant}        (did you mean this?)`,

@@ -62,7 +62,7 @@ export function verdictOf({ object }: Ending, kind: "Backup" | "Restore"): Failu
   const { name, namespace } = object.metadata;
   const reasons = object.status?.validationErrors ?? [];
   const reason = object.status?.failureReason ?? (reasons.length > 0 ? reasons.join("; ") : undefined);
-  const next = [`kubectl -n ${namespace} logs deployment/velero -c velero | grep ${name}`];
+  const next = [`kubectl mkebackup describe ${kind.toLowerCase()}/${name} -n ${namespace}`];
   return new Failure(
     outcome === "incomplete" ? "incomplete" : "failed",
     `${kind} ${name} ended ${phaseOf(object)}${reason === undefined ? "" : `: ${reason}`}`,

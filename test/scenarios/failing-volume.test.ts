@@ -32,7 +32,10 @@ test("a pod volume fails: PartiallyFailed, exit 3, and the volume's own message 
     );
     assert.match(outcome.stdout, / x {2}pod volume failed: /);
     assert.match(outcome.stdout, /shop\/web-\S+ data/);
-    assert.match(outcome.stderr, new RegExp(`error: Backup ${name} ended PartiallyFailed\nnext  kubectl -n mke logs `));
+    assert.match(
+      outcome.stderr,
+      new RegExp(`error: Backup ${name} ended PartiallyFailed\nnext  kubectl mkebackup describe backup/${name}`),
+    );
   } finally {
     await undo();
   }
