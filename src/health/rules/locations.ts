@@ -83,7 +83,7 @@ function whyUnavailable(
   }
   return {
     evidence: said,
-    next: kubectl(facts, `get backupstoragelocations.velero.io ${location.metadata.name} -o yaml`),
+    next: ownCommand(facts, `describe location/${location.metadata.name}`),
   };
 }
 
@@ -147,7 +147,7 @@ function judgeDefault(facts: Facts, locations: readonly BackupStorageLocation[])
       about: [`location/${name}`],
       title: `Location ${name} is read-only and takes no new backups`,
       evidence: say`It is the default location, and its accessMode is ReadOnly.`,
-      next: kubectl(facts, `get backupstoragelocations.velero.io ${name} -o yaml`),
+      next: ownCommand(facts, `describe location/${name}`),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { outcomeOf, phaseOf } from "../../velero/phases.ts";
 import type { Backup, Restore } from "../../velero/types.ts";
 import { knownValue } from "../fact.ts";
-import { type Facts, kubectl, ownCommand, volumesKnown } from "../facts.ts";
+import { type Facts, ownCommand, volumesKnown } from "../facts.ts";
 import { lastGoodBackup } from "../object-store.ts";
 import { type Problem, type Sentence, say } from "../problem.ts";
 import { finishedNewestFirst, unfinishedRuns } from "../runs.ts";
@@ -49,7 +49,7 @@ function wentWrong(facts: Facts, backup: Backup, good: Backup | undefined): Prob
     about: ["backups"],
     title: `The newest backup ${phase === "PartiallyFailed" ? "is incomplete" : "failed"}: ${name}`,
     evidence: say`${whatWentWrong(facts, backup)} ${instead}`,
-    next: nextAfter(facts, backup, "backup"),
+    next: ownCommand(facts, `describe backup/${name}`),
   };
 }
 
@@ -63,18 +63,6 @@ function whatWentWrong(facts: Facts, { metadata, status }: Backup | Restore): Se
   if (failed.length === 0) return [counts];
   const because = message === undefined ? "" : `: ${message.replace(/\.$/, "")}`;
   return [counts, ` ${failed.length} of its volumes failed${because}.`];
-}
-
-function nextAfter(facts: Facts, { metadata, status }: Backup | Restore, word: "backup" | "restore"): string {
-  const { name } = metadata;
-  if (volumesKnown(facts, `${word}/${name}`).some((volume) => phaseOf(volume) === "Failed")) {
-    return kubectl(facts, `get podvolumebackups.velero.io -l velero.io/backup-name=${name}`);
-  }
-  if (status?.phase === "PartiallyFailed") {
-    const server = knownValue(facts.server)?.name ?? "velero";
-    return kubectl(facts, `logs deployment/${server} -c velero | grep ${word}=${facts.namespace}/${name}`);
-  }
-  return kubectl(facts, `get ${word}s.velero.io ${name} -o yaml`);
 }
 
 function agesOf(facts: Facts, good: Backup): Problem[] {
@@ -117,7 +105,7 @@ export function judgeRestoreResults(facts: Facts): Problem[] {
       about: ["restores"],
       title: `The last restore ${phaseOf(newest) === "PartiallyFailed" ? "is incomplete" : "failed"}: ${name}`,
       evidence: say`It ended ${ended}. ${whatWentWrong(facts, newest)}`,
-      next: nextAfter(facts, newest, "restore"),
+      next: ownCommand(facts, `describe restore/${newest.metadata.name}`),
     },
   ];
 }

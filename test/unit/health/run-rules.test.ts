@@ -25,7 +25,7 @@ testRules({
     found: ["warn backup.failing"],
     evidence:
       /2 errors and 0 warnings\. 1 of its volumes failed: lookup minio\.mke\.svc: no such host\. The last good one/,
-    next: "kubectl -n mke get podvolumebackups.velero.io -l velero.io/backup-name=b1",
+    next: "kubectl mkebackup describe backup/b1",
   },
   "the newest backup failed": {
     facts: { backups: known([good, backup("b1", hour, { phase: "Failed", failureReason: "the server restarted" })]) },

@@ -88,8 +88,7 @@ No good backup yet. Restores: unknown (timed out after 5s).
          next  kubectl -n mke logs deployment/velero -c velero --since=1h
 3  FAIL  The newest backup is incomplete: mke-20261123-070338     backup.failing
          PartiallyFailed with 2 errors and 0 warnings. No complete one is left.
-         next  kubectl -n mke logs deployment/velero -c velero |
-               grep backup=mke/mke-20261123-070338
+         next  kubectl mkebackup describe backup/mke-20261123-070338
 4  WARN  Backups live in MinIO's pod and die with it           storage.ephemeral
          MinIO has no persistent volume (emptyDir), as MKE deploys it. External
          storage keeps them.
