@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { apiVersionOf, type KubernetesObject, resourceName } from "../api/objects.ts";
 import type { ObjectStore } from "../object-store/object-store.ts";
 import type { Item } from "./items.ts";
-import type { Backup, BackupStorageLocation, PodVolumeBackup, PodVolumeRestore, Restore } from "./kinds.ts";
+import type { Backup, BackupStorageLocation, PodVolumeBackup, Restore } from "./kinds.ts";
 import type { Log } from "./log.ts";
 import { readTar, writeTar } from "./tar.ts";
 import { isNewer, type World } from "./world.ts";
@@ -15,8 +15,11 @@ export function rootOf({ spec }: BackupStorageLocation): string {
 }
 
 const zipped = (text: string) => gzipSync(text);
-const zippedJson = (value: unknown) => zipped(JSON.stringify(value));
+/** As Go's encoder writes it, with a line break at the end. */
+const zippedJson = (value: unknown) => zipped(`${JSON.stringify(value)}\n`);
 const nothing = zippedJson([]);
+/** What Go makes of a list that nobody has put anything into. */
+const noList = zippedJson(null);
 
 /** Each item lies in the archive twice, the second time under its version. */
 export function* archiveEntries(items: readonly Item[]): Generator<readonly [string, string]> {
@@ -50,8 +53,8 @@ export function writeBackup(
   put(".tar.gz", gzipSync(writeTar(archiveEntries(items))));
   put("-results.gz", zippedJson(log.results));
   put("-resource-list.json.gz", zippedJson(resourceList(items)));
-  put("-podvolumebackups.json.gz", volumes.length === 0 ? nothing : zippedJson(volumes));
-  put("-volumesnapshots.json.gz", nothing);
+  put("-podvolumebackups.json.gz", volumes.length === 0 ? noList : zippedJson(volumes));
+  put("-volumesnapshots.json.gz", noList);
   put("-itemoperations.json.gz", nothing);
   put("-volumeinfo.json.gz", zippedJson(volumes.map((volume) => volumeInfo(world, volume))));
   if (!isNewer(world)) {
@@ -72,8 +75,16 @@ export function resourceList(items: readonly Item[]): Record<string, string[]> {
     const key = `${apiVersionOf(type)}/${type.kind}`;
     list[key] = [...(list[key] ?? []), fullName(object)];
   }
-  return list;
+  return sorted(list);
 }
+
+/** Go writes maps in the order of their keys, and Velero sorts the names. */
+const sorted = (list: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(list)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, names]) => [key, names.toSorted()]),
+  );
 
 const fullName = ({ metadata }: KubernetesObject) =>
   metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
@@ -89,7 +100,7 @@ function volumeInfo(world: World, { spec, status }: PodVolumeBackup): object {
     startTimestamp: status?.startTimestamp,
     ...(newer ? { completionTimestamp: status?.completionTimestamp, result: succeeded ? "succeeded" : "failed" } : {}),
     pvbInfo: {
-      ...(succeeded ? { snapshotHandle: status.snapshotID, size: status.progress?.totalBytes } : {}),
+      ...(succeeded ? { snapshotHandle: status.snapshotID, ...sizes(world, status) } : {}),
       uploaderType: spec.uploaderType,
       volumeName: spec.volume,
       podName: spec.pod.name,
@@ -98,6 +109,10 @@ function volumeInfo(world: World, { spec, status }: PodVolumeBackup): object {
       ...(newer ? { Phase: status?.phase } : {}),
     },
   };
+}
+
+function sizes(world: World, { progress, incrementalBytes }: NonNullable<PodVolumeBackup["status"]>): object {
+  return { size: progress?.totalBytes, ...(isNewer(world) ? { incrementalSize: incrementalBytes } : {}) };
 }
 
 /** The objects of a backup's archive; undefined when there is no archive. */
@@ -144,7 +159,6 @@ export function storedBackups(objectStore: ObjectStore, location: BackupStorageL
 export interface RestoreContents {
   /** Per kind, `namespace/name(created)`. */
   readonly outcomes: Readonly<Record<string, readonly string[]>>;
-  readonly volumes: readonly PodVolumeRestore[];
   readonly log: Log;
 }
 
@@ -159,19 +173,9 @@ export function writeRestore(
   const put = (file: string, content: Buffer) => world.objectStore.put(`${folder}/${file}`, content);
   put(`restore-${name}-logs.gz`, zipped(contents.log.text));
   put(`restore-${name}-results.gz`, zippedJson(contents.log.results));
-  put(`restore-${name}-resource-list.json.gz`, zippedJson(contents.outcomes));
+  put(`restore-${name}-resource-list.json.gz`, zippedJson(sorted(contents.outcomes)));
   put(`restore-${name}-itemoperations.json.gz`, nothing);
   if (!isNewer(world)) return;
-  const infos = contents.volumes.map(({ spec }) => ({
-    restoreMethod: "PodVolumeRestore",
-    snapshotDataMoved: false,
-    pvrInfo: {
-      snapshotHandle: spec.snapshotID,
-      uploaderType: spec.uploaderType,
-      volumeName: spec.volume,
-      podName: spec.pod.name,
-      podNamespace: spec.pod.namespace,
-    },
-  }));
-  put(`${name}-volumeinfo.json.gz`, zippedJson(infos));
+  // The workload's volumes are emptyDirs: Velero tells of those alone that have a claim.
+  put(`${name}-volumeinfo.json.gz`, nothing);
 }

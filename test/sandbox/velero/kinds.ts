@@ -156,6 +156,7 @@ interface VolumeStatus {
   completionTimestamp?: string;
   acceptedTimestamp?: string;
   progress?: { totalBytes?: number; bytesDone?: number };
+  incrementalBytes?: number;
 }
 
 interface PodReference {

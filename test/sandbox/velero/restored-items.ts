@@ -106,7 +106,7 @@ export class RestoredItems {
     if (sameInstance && isDeepStrictEqual(unlabelled(current), unlabelled(item))) return "skipped";
     if (policy === "update" && unchangeable[type.plural] !== undefined) {
       log.warn(`${item.kind} "${name}" is invalid: ${unchangeable[type.plural]}`, { namespace: namespace ?? "" });
-      return "skipped";
+      return "failed";
     }
     if (type.plural === "serviceaccounts" || policy === "update") {
       world.store.update(type, namespace, name, (draft) => Object.assign(draft, mergePatch(draft, item)));
@@ -115,7 +115,8 @@ export class RestoredItems {
     const subject = policy === "none" ? `${item.kind} "${name}"` : `${item.kind}:${name}`;
     const message = `could not restore, ${subject} already exists. Warning: the in-cluster version is different than the backed-up version`;
     log.warn(message, { namespace: namespace ?? "" });
-    return "skipped";
+    // What is left with a warning counts as failed; skipped is what needed nothing.
+    return "failed";
   }
 
   /** Makes the namespace, as it was, when it is missing; waits for one that is being deleted. */

@@ -2,7 +2,7 @@
 import { timestamp } from "../api/store.ts";
 import { locationOf } from "./backup-validation.ts";
 import { readArchive, readVolumes, rootOf, writeRestore } from "./files.ts";
-import { type BackupStorageLocation, backups, type PodVolumeRestore, type Restore, restores } from "./kinds.ts";
+import { type BackupStorageLocation, backups, type Restore, restores } from "./kinds.ts";
 import { storeFailure } from "./locations.ts";
 import { Log } from "./log.ts";
 import { prepareRestore, restoreProblems } from "./restore-validation.ts";
@@ -90,8 +90,8 @@ async function runRestore(world: World, request: Restore, signal: AbortSignal): 
     log,
     volumes: readVolumes(world.objectStore, location, backup.metadata.name),
   });
-  const volumes = await restoreItems(world, restore, location, items, log, signal);
-  await finish(world, location, restore, { items, volumes, log }, signal);
+  await restoreItems(world, restore, location, items, log, signal);
+  await finish(world, location, restore, { items, log }, signal);
 }
 
 function start(world: World, request: Restore): Restore | undefined {
@@ -113,7 +113,7 @@ async function restoreItems(
   items: RestoredItems,
   log: Log,
   signal: AbortSignal,
-): Promise<PodVolumeRestore[]> {
+): Promise<void> {
   const report = (itemsRestored: number) =>
     change(world, restore, ({ status = {} }) => {
       status.progress = { totalItems: items.total, itemsRestored };
@@ -136,14 +136,13 @@ async function restoreItems(
     world.kubelet.releaseRestored(pod.metadata);
   }
   report(items.total);
-  return items.waitingPods.flatMap(({ volumes }) => volumes);
 }
 
 async function finish(
   world: World,
   location: BackupStorageLocation,
   restore: Restore,
-  { items, volumes, log }: { items: RestoredItems; volumes: PodVolumeRestore[]; log: Log },
+  { items, log }: { items: RestoredItems; log: Log },
   signal: AbortSignal,
 ): Promise<void> {
   const { errors } = log;
@@ -151,7 +150,7 @@ async function finish(
   if (isNewer(world)) log.warn(missingGroupSnapshots, { namespace: "cluster" });
   const { warnings } = log;
   const counts = { ...(errors > 0 ? { errors } : {}), ...(warnings > 0 ? { warnings } : {}), hookStatus: {} };
-  writeRestore(world, location, restore, { outcomes: items.outcomes, volumes, log });
+  writeRestore(world, location, restore, { outcomes: items.outcomes, log });
   if (isNewer(world)) {
     change(world, restore, (draft) => {
       draft.status = { ...draft.status, ...counts, phase: errors > 0 ? "FinalizingPartiallyFailed" : "Finalizing" };

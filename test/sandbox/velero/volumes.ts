@@ -158,7 +158,8 @@ export async function backUpVolume(
     const key = `${rootOf(location)}kopia/${volume.spec.pod.namespace}/p${snapshotID}`;
     objectStore.put(key, Buffer.from(JSON.stringify(content ?? null)));
     const path = `/host_pods/${volume.spec.pod.uid}/volumes/kubernetes.io~empty-dir/${volume.spec.volume}`;
-    change({ phase: "Completed", snapshotID, path, completionTimestamp });
+    const incremental = isNewer(world) ? { incrementalBytes: totalBytes } : {};
+    change({ phase: "Completed", snapshotID, path, completionTimestamp, ...incremental });
   }
   return store.get(podVolumeBackups, namespace, name) ?? untilAborted(signal);
 }
