@@ -76,14 +76,14 @@ const gatherers: Readonly<
     return { type: "backup", ...(await describeBackup(object, { cluster, archive, signal, details })) };
   },
   async restore(name, context) {
-    const { cluster, object, location } = await find(restores, name, context);
+    const { cluster, object, location, only } = await find(restores, name, context);
     const { signal } = context;
     const { namespace = "" } = object.metadata;
     let asked: Promise<Backup> | undefined;
     const backup = () => (asked ??= cluster.get(backups, { namespace, name: object.spec?.backupName ?? "" }, signal));
     const archive = openArchiveOf(context, cluster, {
       namespace,
-      location: async () => location((await backup()).spec?.storageLocation || "default"),
+      location: async () => only ?? location((await backup()).spec?.storageLocation || "default"),
     });
     return { type: "restore", ...(await describeRestore(object, backup, { cluster, archive, signal })) };
   },
@@ -103,6 +103,8 @@ interface Found<T> {
   readonly cluster: Cluster;
   readonly object: T;
   location(name: string): Promise<BackupStorageLocation>;
+  /** Where there is but one location, which is then known at once. */
+  readonly only: BackupStorageLocation | undefined;
 }
 
 /** The object, read in the likely namespace beside finding out whether that is Velero's: one round trip instead of two. */
@@ -125,5 +127,6 @@ async function find<T extends Named>(kind: ResourceKind<T>, name: string, contex
   const location = async (wanted: string) =>
     velero.locations?.find(({ metadata }) => metadata.name === wanted) ??
     cluster.get(storageLocations, { namespace: velero.name, name: wanted }, context.signal);
-  return { cluster, object, location };
+  const [first, ...others] = velero.locations ?? [];
+  return { cluster, object, location, only: others.length === 0 ? first : undefined };
 }

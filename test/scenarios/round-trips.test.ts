@@ -48,3 +48,27 @@ test("a backup is under way after three round trips", async () => {
   assert.ok(longestChain(before) <= 3, told(before));
   assertExit(await running.ended, 0);
 });
+
+for (const [what, prefix] of [
+  ["a backup", ""],
+  ["a restore", "restore/"],
+] as const) {
+  test(`the description of ${what} costs four round trips, and the server's time to sign links`, async () => {
+    const name = uniqueName("far-told");
+    assertExit(await world.run(`create ${name} --include-namespaces shop --default-volumes-to-fs-backup`), 0);
+    if (prefix !== "") assertExit(await world.run(`restore ${name} --restore-name ${name} --yes`), 0);
+    far.reset();
+    const outcome = await world.run(`describe ${prefix}${name} --details`, through());
+    assertExit(outcome, 0);
+    assert.doesNotMatch(outcome.stdout, /could not be read/);
+    // The server is asked for each link until it has signed it, however often that is; nobody waits for the tidying up.
+    const links = far.requests().filter(({ method, url }) => method === "GET" && url.includes("/downloadrequests/"));
+    const asked = new Set(links.map(({ url }) => url));
+    const firsts = new Set([...asked].map((url) => links.find((request) => request.url === url)));
+    const counted = far
+      .requests()
+      .filter((request) => request.method !== "DELETE" && (!links.includes(request) || firsts.has(request)));
+    assert.ok(longestChain(counted) <= 4, told(counted));
+    assertExit(await world.run(`delete backup/${name} --yes`), 0);
+  });
+}
