@@ -58,6 +58,7 @@ function openContext(
   const paintOn = (stream: NodeJS.WriteStream) => (wantsColours(globals.color, stream, env) ? colours : noColours);
   const screen: Screen = {
     width: stdout.columns || 80,
+    isTerminal: stdout.isTTY === true,
     wide: args.output === "wide",
     paint: paintOn(stdout),
     now: now(),

@@ -112,6 +112,8 @@ export interface Command<F extends Flags = Flags, Result = unknown> {
   document(result: Result): unknown;
   /** The objects of a list that is printed as it arrives (json); undefined when `document` has them all. */
   pages?(result: Result): AsyncIterable<readonly KubeObject[]> | undefined;
+  /** The document in parts that are printed as they arrive; undefined when the other methods make it. */
+  stream?(result: Result, format: OutputFormat, screen: Screen): AsyncIterable<string> | undefined;
   /** The lines of -o name. */
   names?(result: Result): readonly string[];
   /** Judges the result after it was printed: undefined = exit 0. */

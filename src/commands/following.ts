@@ -56,7 +56,7 @@ function stillRunning(error: unknown, { kind, namespace, name }: Followed, signa
 }
 
 /** The outcome of the work is the outcome of the program. */
-export function verdictOf({ object }: Ending, kind: "Backup" | "Restore"): Failure | undefined {
+export function verdictOf({ object }: Pick<Ending, "object">, kind: "Backup" | "Restore"): Failure | undefined {
   const outcome = outcomeOf(object);
   if (outcome === "succeeded") return undefined;
   const { name, namespace } = object.metadata;

@@ -35,12 +35,11 @@ export const commandTable: readonly CommandEntry[] = [
     () => import("./describe.ts"),
   ),
   entry(
-    "delete",
-    "TYPE/NAME...",
-    "Delete backups with their files, restores or schedules",
-    () => import("./delete.ts"),
+    "logs",
+    "TYPE/NAME",
+    "Show the log of a backup or restore, or follow it while it runs",
+    () => import("./logs.ts"),
   ),
-  entry("wait", "TYPE/NAME", "Follow a running backup or restore to its end", () => import("./wait.ts")),
   entry(
     "contents",
     "BACKUP [KIND[/NAME]]",
@@ -48,6 +47,13 @@ export const commandTable: readonly CommandEntry[] = [
     () => import("./contents.ts"),
   ),
   entry("search", "KIND/NAME", "Find the backups that hold an object, newest first", () => import("./search.ts")),
+  entry(
+    "delete",
+    "TYPE/NAME...",
+    "Delete backups with their files, restores or schedules",
+    () => import("./delete.ts"),
+  ),
+  entry("wait", "TYPE/NAME", "Follow a running backup or restore to its end", () => import("./wait.ts")),
   entry("config", "", "Show the backup section of the MKE configuration", () => import("./config.ts")),
   entry(
     "completion",

@@ -4,11 +4,16 @@ import type { Screen } from "./screen.ts";
 
 /** Turns a command's result into the text of the format that was asked for, in as many parts as it comes; none = nothing. */
 export async function* print<Result>(
-  command: Pick<Command<never, Result>, "text" | "document" | "pages" | "names">,
+  command: Pick<Command<never, Result>, "text" | "document" | "pages" | "names" | "stream">,
   result: Result,
   format: OutputFormat,
   screen: Screen,
 ): AsyncGenerator<string> {
+  const parts = command.stream?.(result, format, screen);
+  if (parts !== undefined) {
+    yield* parts;
+    return;
+  }
   switch (format) {
     case "json": {
       const pages = command.pages?.(result);

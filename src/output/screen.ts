@@ -11,6 +11,8 @@ export interface Paint {
 export interface Screen {
   /** Columns of the terminal; 80 where there is none. */
   readonly width: number;
+  /** Somebody looks: long lines are broken at words. A pipe gets one line for each. */
+  readonly isTerminal?: boolean;
   /** -o wide: nothing is cut and every column is shown. */
   readonly wide: boolean;
   readonly paint: Paint;

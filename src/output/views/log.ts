@@ -1,0 +1,81 @@
+import { type LogLine, ownerFields } from "../../archive/log-lines.ts";
+import type { Paint, Screen } from "../screen.ts";
+import { visible, wrapHard } from "../text.ts";
+
+/** HH:MM:SS, two spaces, the longest level, two spaces. */
+const indent = " ".repeat(19);
+/** Fields that stand in a place of their own, or say what a reader of the log does not look for. */
+const placed: ReadonlySet<string> = new Set(["resource", "groupResource", "namespace", "name", "error"]);
+
+/** Makes the lines of a log readable: time, level, message, and what it is about. A line above tells each day. */
+export function logView(screen: Screen): (line: LogLine) => string {
+  const { paint } = screen;
+  let day = "";
+  return (line) => {
+    if (line.level === undefined || line.message === undefined)
+      return `${visible(line.raw.replaceAll("\t", "    "))}\n`;
+    const [date, time] = utc(line.time);
+    const newDay = date === day ? "" : `${paint.dim(`${date} UTC`)}\n`;
+    day = date;
+    const level = painterOf(line.level, paint)(visible(line.level).padEnd(7));
+    const lines = paragraphs(line, screen);
+    return `${newDay}${paint.dim(time)}  ${level}  ${lines.join(`\n${indent}`)}\n`;
+  };
+}
+
+let lastTime = "";
+let lastRead: readonly [date: string, time: string] = ["", "--:--:--"];
+
+/** Velero writes the time in whole seconds, so most lines repeat it. */
+function utc(time: string | undefined): readonly [date: string, time: string] {
+  if (time === undefined) return [lastRead[0], "--:--:--"];
+  if (time === lastTime) return lastRead;
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return [lastRead[0], "--:--:--"];
+  const iso = date.toISOString();
+  lastTime = time;
+  lastRead = [iso.slice(0, 10), iso.slice(11, 19)];
+  return lastRead;
+}
+
+function painterOf(level: string, paint: Paint): (text: string) => string {
+  if (["error", "fatal", "panic"].includes(level)) return paint.bad;
+  if (level.startsWith("warn")) return paint.warn;
+  return ["debug", "trace"].includes(level) ? paint.dim : (text) => text;
+}
+
+/** The message with what it is about; broken into lines where somebody looks. */
+function paragraphs(line: LogLine, screen: Screen): string[] {
+  const { message = "", fields } = line;
+  const about = subjectOf(line);
+  const error = shown(fields.get("error"));
+  const rest = screen.wide ? othersOf(line) : "";
+  const text = [about === "" || message.includes(about) ? message : `${message}  ${about}`];
+  if (error !== "" && !message.includes(error)) text.push(`error: ${error}`);
+  if (rest !== "") text.push(rest);
+  if (screen.isTerminal !== true || screen.wide) return [text.map(visible).join("  ")];
+  const room = Math.max(screen.width - indent.length, 20);
+  return text.flatMap((part) => part.split("\n")).flatMap((part) => wrapHard(visible(part), room));
+}
+
+/** pods shop/web-1: the object that a line is about. */
+function subjectOf({ fields }: LogLine): string {
+  const [namespace, name] = [shown(fields.get("namespace")), shown(fields.get("name"))];
+  const resource = shown(fields.get("resource") ?? fields.get("groupResource"));
+  const object = namespace !== "" && name !== "" ? `${namespace}/${name}` : name;
+  const place = object === "" && namespace !== "" ? `in ${namespace}` : object;
+  return [resource, place].filter((part) => part !== "").join(" ");
+}
+
+const othersOf = ({ fields }: LogLine): string =>
+  [...fields]
+    .filter(([name]) => !placed.has(name) && !ownerFields.has(name))
+    .map(([name, value]) => `${name}=${quoted(shown(value))}`)
+    .join(" ");
+
+const quoted = (value: string): string => (/^[\w./:@^+*-]*$/.test(value) ? value : JSON.stringify(value));
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
