@@ -104,5 +104,9 @@ const owners = { Backup: ["backup", "backuprequest"], Restore: ["restore", "rest
 export const ownerFields: ReadonlySet<string> = new Set(Object.values(owners).flat());
 
 /** Whether a line of the server's log belongs to a run. `run` is NAMESPACE/NAME. */
-export const belongsTo = ({ fields }: LogLine, kind: "Backup" | "Restore", run: string): boolean =>
-  owners[kind].some((name) => fields.get(name) === run);
+export function belongsTo(raw: string, kind: "Backup" | "Restore", run: string): boolean {
+  // Most lines of a server are about something else.
+  if (!raw.includes(run)) return false;
+  const { fields } = readLogLine(raw);
+  return owners[kind].some((name) => fields.get(name) === run);
+}

@@ -1,4 +1,4 @@
-import { belongsTo, isAtLeast, type LogLine, readLogLine } from "./log-lines.ts";
+import { isAtLeast, type LogLine, readLogLine } from "./log-lines.ts";
 
 /** Which lines of a log are wanted. */
 export interface LogQuery {
@@ -7,26 +7,20 @@ export interface LogQuery {
   readonly since?: Date | undefined;
   /** Matched against the line as it is stored. */
   readonly grep?: RegExp | undefined;
-  /** Of a log of many runs, the one that is meant. */
-  readonly run?: { readonly kind: "Backup" | "Restore"; readonly namespace: string; readonly name: string } | undefined;
 }
 
 /** Chooses lines, and counts. */
 export class LogSieve {
   readonly #query: LogQuery;
-  readonly #run: string | undefined;
-  /** Lines of this run. */
   total = 0;
   shown = 0;
-  /** When the last line of this run was written. */
+  /** When the last line was written. */
   last: string | undefined;
   /** What could not be read belongs to the line before it: a stack trace, a text of several lines. */
   #isWanted = true;
 
   constructor(query: LogQuery) {
     this.#query = query;
-    this.#run = query.run === undefined ? undefined : `${query.run.namespace}/${query.run.name}`;
-    if (query.run !== undefined) this.#isWanted = false;
   }
 
   get isFiltering(): boolean {
@@ -37,9 +31,7 @@ export class LogSieve {
   /** The line, read, when it is wanted. */
   take(raw: string): LogLine | undefined {
     const line = readLogLine(raw);
-    const { run, grep } = this.#query;
-    if (run !== undefined && !(line.level !== undefined && belongsTo(line, run.kind, this.#run ?? "")))
-      return undefined;
+    const { grep } = this.#query;
     this.total += 1;
     this.last = line.time ?? this.last;
     if (line.level !== undefined) this.#isWanted = this.#wants(line, line.level);

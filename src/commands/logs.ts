@@ -9,10 +9,10 @@ import { grouped } from "../output/units.ts";
 import { logView } from "../output/views/log.ts";
 import { defineCommand, defineFlags, type OutputFormat } from "./command.ts";
 import { readPattern, readSince } from "./log-flags.ts";
-import { type LogSource, openRunLog } from "./run-log.ts";
+import { openRunLog, type RunLog } from "./run-log.ts";
 import { readTarget } from "./target.ts";
 
-interface Logs extends LogSource {
+interface Logs extends RunLog {
   readonly sieve: LogSieve;
   readonly isRaw: boolean;
   /** Says on stderr what the lines themselves do not. */
@@ -61,9 +61,14 @@ export const command = defineCommand({
     const isRaw = args.raw === true;
     if (isRaw && args.output !== "table")
       throw usageFailure(`--raw and -o ${args.output} exclude each other`, "--raw prints the lines as they are stored");
-    const source = await openRunLog(context, target, { follow: args.follow === true, since });
-    const sieve = new LogSieve({ level: args.level, since, grep, run: source.ofManyRuns ? source.run : undefined });
-    return { ...source, sieve, isRaw, tellEnd: () => tellEnd(sieve, since, context.tell) };
+    const source = await openRunLog(context, target, { follow: args.follow === true });
+    const sieve = new LogSieve({ level: args.level, since, grep });
+    return {
+      ...source,
+      sieve,
+      isRaw,
+      tellEnd: () => (source.verdict() === undefined ? tellEnd(sieve, since, context.tell) : undefined),
+    };
   },
   text: () => "",
   document: () => ({}),

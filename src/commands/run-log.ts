@@ -1,10 +1,13 @@
 import { storedLines } from "../archive/log.ts";
+import { belongsTo } from "../archive/log-lines.ts";
 import type { StoredFile } from "../archive/stored-file.ts";
 import { Failure, hasReason } from "../core/failure.ts";
+import { waitUntil } from "../core/wait.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { StoredObject } from "../object-store/object-store.ts";
 import { backups, restores } from "../velero/kinds.ts";
-import { isFinished, phaseOf } from "../velero/phases.ts";
+import { isFinished, isRunning, phaseOf } from "../velero/phases.ts";
+import { followServerLines, serverLines } from "../velero/server-log.ts";
 import type { Backup, Restore } from "../velero/types.ts";
 import { locationOf, openArchiveOf } from "./archives.ts";
 import type { Context } from "./command.ts";
@@ -12,77 +15,190 @@ import { findNamed } from "./find-named.ts";
 import { verdictOf } from "./following.ts";
 import type { Target } from "./target.ts";
 
-/** Where the log of a run comes from. */
-export interface LogSource {
-  readonly run: { readonly kind: "Backup" | "Restore"; readonly namespace: string; readonly name: string };
+/** The log of a run, from wherever it can be had. */
+export interface RunLog {
   /** Lines as they come. */
   readonly batches: AsyncIterable<readonly string[]>;
-  /** The lines are the server's, about whatever it does. */
-  readonly ofManyRuns: boolean;
   /** Once the lines are read. */
   verdict(): Failure | undefined;
 }
 
-export interface RunLogOptions {
-  readonly follow: boolean;
-  readonly since: Date | undefined;
+interface Run {
+  readonly kind: "Backup" | "Restore";
+  readonly namespace: string;
+  readonly name: string;
+  /** backup nightly: in sentences. */
+  readonly called: string;
+  /** What a command takes. */
+  readonly word: string;
 }
 
-/** The log of a run: from the store when the run has ended, else from the server's own. */
+type Found = Backup | Restore;
+
+/** How much the clocks of the server's node and of the API server may differ, in milliseconds. */
+const skew = 60_000;
+
+/**
+ * The log of a run: the stored one when the run has ended, else what the server itself has written about it.
+ * Throws when there is none yet.
+ */
 export async function openRunLog(
   context: Context,
   target: Target<"backup" | "restore">,
-  { follow }: RunLogOptions,
-): Promise<LogSource> {
-  const kind = target.type === "backup" ? "Backup" : "Restore";
+  { follow }: { follow: boolean },
+): Promise<RunLog> {
   const [cluster, velero] = [await context.cluster(), await context.velero()];
-  const run = { kind, namespace: velero.name, name: target.name } as const;
-  const file: StoredFile = { kind: `${kind}Log`, name: target.name };
-  const found = findRun(cluster, context, run);
+  const { type, name } = target;
+  const kind = type === "backup" ? "Backup" : "Restore";
+  const run: Run = { kind, namespace: velero.name, name, called: `${type} ${name}`, word: `${type}/${name}` };
+  const found = findRun(cluster, run, context.signal);
   // Asked for side by side: nearly every log that somebody wants to see is there.
-  const opening = openStored(cluster, context, found, file, run.namespace);
+  const stored = openStored(cluster, context, run, found);
   const object = await found;
-  if (!isFinished(object)) throw new Failure("failed", `${run.name} is ${phaseOf(object)}`);
-  const stored = await opening.stored;
-  if (stored instanceof Error) throw stored;
+  const phase = phaseOf(object);
+  if (follow && !isFinished(object)) {
+    stored.abandon();
+    if (!isRunning(object)) context.tell(`${run.called} is ${phase}: its log begins when the server begins with it.`);
+    return followed(cluster, context, run, object);
+  }
+  if (!isFinished(object) && phase !== "Deleting" && !isRunning(object)) {
+    stored.abandon();
+    throw new Failure("failed", `${run.called} has no log yet: it is ${phase}`, {
+      next: [`kubectl mkebackup logs ${run.word} -f`],
+    });
+  }
+  if (phase === "FailedValidation" || phase === "InProgress") stored.abandon();
+  const opened = await stored.opened;
+  context.signal.throwIfAborted();
+  if (opened instanceof Error) return left(cluster, context, run, object, opened);
+  if (isRunning(object)) tellItRuns(context, run, phase);
   return {
-    run,
-    batches: storedLines(stored, file),
-    ofManyRuns: false,
+    batches: storedLines(opened, stored.file),
     verdict: () => (follow ? verdictOf({ object }, kind) : undefined),
   };
 }
 
-const findRun = (cluster: Cluster, { signal }: Context, run: LogSource["run"]): Promise<Backup | Restore> => {
-  const { kind, namespace, name } = run;
+function findRun(cluster: Cluster, { kind, namespace, name }: Run, signal: AbortSignal): Promise<Found> {
   return kind === "Backup"
     ? findNamed(cluster, backups, { namespace, name }, { signal, list: "kubectl mkebackup list" })
     : findNamed(cluster, restores, { namespace, name }, { signal, list: "kubectl mkebackup list restores" });
-};
+}
 
 interface Opening {
+  readonly file: StoredFile;
   /** The stored log, or why there is none. */
-  readonly stored: Promise<StoredObject | Error>;
+  readonly opened: Promise<StoredObject | Error>;
+  /** It is not needed after all. */
   abandon(): void;
 }
 
-function openStored(
-  cluster: Cluster,
-  context: Context,
-  found: Promise<Backup | Restore>,
-  file: StoredFile,
-  namespace: string,
-): Opening {
+function openStored(cluster: Cluster, context: Context, run: Run, found: Promise<Found>): Opening {
+  const file: StoredFile = { kind: `${run.kind}Log`, name: run.name };
   const end = new AbortController();
   const archive = openArchiveOf(context, cluster, {
-    namespace,
+    namespace: run.namespace,
     location: async () => locationOf(cluster, await found, context.signal),
   });
-  const signal = AbortSignal.any([context.signal, end.signal]);
-  const stored = archive.open(file, { signal }).catch((error: unknown) => error as Error);
-  const abandon = () => end.abort(new Failure("failed", "the log is not needed"));
+  const abandon = () => end.abort(new Failure("failed", "the stored log is not needed"));
   found.catch(abandon);
-  return { stored, abandon };
+  const opened = archive.open(file, { signal: AbortSignal.any([context.signal, end.signal]) }).then(
+    (object) => {
+      if (end.signal.aborted) object.content.destroy();
+      return object;
+    },
+    (error: unknown) => error as Error,
+  );
+  return { file, opened, abandon };
 }
 
-void hasReason;
+const sinceOf = ({ metadata }: Found): Date => new Date((Date.parse(metadata.creationTimestamp ?? "") || skew) - skew);
+
+async function* about(batches: AsyncIterable<readonly string[]>, { kind, namespace, name }: Run) {
+  for await (const lines of batches) {
+    const own = lines.filter((line) => belongsTo(line, kind, `${namespace}/${name}`));
+    if (own.length > 0) yield own;
+  }
+}
+
+const tellItRuns = ({ tell }: Context, { called, word }: Run, phase: string): void =>
+  tell(`${called} is ${phase}: this is its log so far.\nnext  kubectl mkebackup logs ${word} -f`);
+
+/** What the server's pods still have about a run whose log is not stored, and why it is not. */
+function left(cluster: Cluster, context: Context, run: Run, object: Found, why: Error): RunLog {
+  const { namespace } = run;
+  const { signal, tell } = context;
+  const isOver = !isRunning(object);
+  async function* batches() {
+    let isFirst = true;
+    try {
+      for await (const lines of about(serverLines(cluster, namespace, { since: sinceOf(object), signal }), run)) {
+        if (isFirst && isOver) tell("These are the lines that the server's pod still has of it.");
+        if (isFirst && !isOver) tellItRuns(context, run, phaseOf(object));
+        isFirst = false;
+        yield lines;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      // Of a run that is over, why it has no log says more.
+      if (!isOver) throw error;
+    }
+    if (isFirst && !isOver) tellItRuns(context, run, phaseOf(object));
+  }
+  return { batches: batches(), verdict: () => (isOver ? noLog(run, object, why) : undefined) };
+}
+
+function noLog({ called, word }: Run, { status }: Found, why: Error): Failure {
+  const phase = status?.phase ?? "";
+  const next = [`kubectl mkebackup describe ${word}`];
+  const reasons = status?.validationErrors ?? [];
+  if (phase === "FailedValidation") {
+    const said = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
+    return new Failure("failed", `${called} has no log: the server refused it (FailedValidation)${said}`, { next });
+  }
+  if (!hasReason(why, "NotFound")) return why instanceof Failure ? why : new Failure("failed", why.message);
+  const said = status?.failureReason === undefined ? "" : `: ${status.failureReason}`;
+  const sentence =
+    phase === "Failed"
+      ? `${called} has no log: it ended Failed${said}`
+      : `the log of ${called} is not in its location: it never arrived, or was deleted there`;
+  return new Failure("failed", sentence, { reason: "NotFound", next, cause: why });
+}
+
+/** What the server writes about a run, until it ends. */
+function followed(cluster: Cluster, context: Context, run: Run, begun: Found): RunLog {
+  const { signal, tell } = context;
+  const { kind, namespace } = run;
+  let object = begun;
+  async function* batches(): AsyncGenerator<readonly string[]> {
+    const end = new AbortController();
+    const ended = endOf(cluster, run, signal).finally(() => end.abort());
+    // Awaited below; until then its failure must not be one that nobody expects.
+    ended.catch(() => undefined);
+    const since = sinceOf(begun);
+    try {
+      yield* about(followServerLines(cluster, namespace, { since, signal, end: end.signal }), run);
+    } catch (error) {
+      if (!hasReason(error, "Forbidden")) throw error;
+      tell(`Warning: ${(error as Failure).message}\nThe log of ${run.called} is shown when it has ended.`);
+      object = await ended;
+      const stored = openStored(cluster, context, run, ended);
+      const opened = await stored.opened;
+      if (opened instanceof Error) throw noLog(run, object, opened);
+      yield* storedLines(opened, stored.file);
+    }
+    object = await ended;
+  }
+  return { batches: batches(), verdict: () => (isFinished(object) ? verdictOf({ object }, kind) : undefined) };
+}
+
+async function endOf(cluster: Cluster, { kind, namespace, name, called }: Run, signal: AbortSignal): Promise<Found> {
+  const look = async (): Promise<Found> => {
+    try {
+      return await cluster.get<Found>(kind === "Backup" ? backups : restores, { namespace, name }, signal);
+    } catch (error) {
+      if (!hasReason(error, "NotFound")) throw error;
+      throw new Failure("failed", `${called} was deleted while its log was followed`, { reason: "NotFound" });
+    }
+  };
+  return waitUntil<Found>(look, { until: isFinished, signal, what: `${called} to finish` });
+}

@@ -65,4 +65,19 @@ export interface Cluster {
    * a Failure when nothing listens there; it cannot end one direction alone.
    */
   connect(pod: { namespace: string; name: string; port: number }, signal?: AbortSignal): Promise<Duplex>;
+  /**
+   * What a container wrote, in bytes as they come, each line behind its time (RFC 3339 with nanoseconds) and a space. Ends
+   * with the container where it is followed, and may break with a Failure at any moment. Asked once.
+   */
+  logs(
+    container: { namespace: string; pod: string; name: string },
+    options?: {
+      follow?: boolean;
+      /** Whole seconds count. */
+      since?: Date;
+      /** Of the container that ran before this one. */
+      previous?: boolean;
+      signal?: AbortSignal;
+    },
+  ): Promise<AsyncIterable<Buffer>>;
 }

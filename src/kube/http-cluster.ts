@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { apiVersionOf, type KubeObject, type ResourceKind, resourceName } from "../core/resource.ts";
+import { apiVersionOf, type KubeObject, pods, type ResourceKind, resourceName } from "../core/resource.ts";
 import type { Cluster, ListQuery, ObjectReference } from "./cluster.ts";
 import { type ConnectionFlags, resolveConnection } from "./connection.ts";
 import { openCredentials } from "./credentials.ts";
@@ -107,6 +107,18 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
       // A tunnel never goes by the agent that makes a proxy forward single requests.
       const agent = await transport.connections.tunnelAgent();
       return openTunnel(server, pod, { credentials, agent, timeout: requestTimeout, signal: end });
+    },
+    logs({ namespace, pod, name }, { follow, since, previous, signal: abort } = {}) {
+      const path = `${pathOf(pods, namespace, pod)}/log`;
+      const query = new URLSearchParams({
+        container: name,
+        timestamps: "true",
+        ...(follow ? { follow: "true" } : {}),
+        ...(previous ? { previous: "true" } : {}),
+        ...(since === undefined ? {} : { sinceTime: since.toISOString().replace(/\.\d+/, "") }),
+      });
+      const request = { method: "GET", path: `${path}?${query}`, kind: pods, signal: abort } as const;
+      return transport.stream(request, { limited: !follow });
     },
     async close() {
       await Promise.all(lastWords);

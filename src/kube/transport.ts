@@ -98,6 +98,23 @@ export class Transport {
     }
   }
 
+  /** The answer to a GET in bytes, as they come; asked once. Without a limit of time where the server may have nothing to say yet. */
+  async stream(request: ApiRequest, { limited }: { limited: boolean }): Promise<AsyncIterable<Buffer>> {
+    const { openStream } = await import("./stream.ts");
+    const { server, timeout, log } = this.#options;
+    const url = `${server}${request.path}`;
+    const start = performance.now();
+    return openStream(this.connections.send, {
+      server,
+      url,
+      options: await this.#requestOptions(url, { ...request, accept: "*/*" }, {}),
+      signal: this.#signalFor(request),
+      timeout: limited ? timeout : 0,
+      note: (status) => log?.({ method: request.method, url, status, milliseconds: performance.now() - start }),
+      refusal: (status, body) => answerFailure(status, body, request.kind),
+    });
+  }
+
   close(): void {
     this.connections.close();
   }
@@ -176,23 +193,27 @@ export class Transport {
     signal: AbortSignal,
     onStage: (stage: Stage) => void,
   ): Promise<Answer> {
-    const { credentials, userAgent, route } = this.#options;
     const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
-    const identity = await credentials.headers();
-    const headers: OutgoingHttpHeaders = {
-      Accept: request.accept ?? "application/json",
+    const options = await this.#requestOptions(url, request, {
       "Accept-Encoding": "gzip",
-      "User-Agent": userAgent,
-      ...identity,
-      ...route?.forwarding?.headers,
       ...(payload === undefined ? {} : { "Content-Type": "application/json", "Content-Length": payload.length }),
-    };
-    const whole = route?.forwarding === undefined ? {} : { path: url };
-    const agent = await this.connections.agent();
-    const options = { method: request.method, headers, agent, signal, ...whole };
-    const answer = await exchange(this.connections.send, { url, options, payload, onStage });
+    });
+    const answer = await exchange(this.connections.send, { url, options: { ...options, signal }, payload, onStage });
     this.#tellWarnings(answer.headers["warning"]);
     return answer;
+  }
+
+  async #requestOptions(url: string, request: ApiRequest, more: OutgoingHttpHeaders) {
+    const { credentials, userAgent, route } = this.#options;
+    const headers: OutgoingHttpHeaders = {
+      Accept: request.accept ?? "application/json",
+      "User-Agent": userAgent,
+      ...(await credentials.headers()),
+      ...route?.forwarding?.headers,
+      ...more,
+    };
+    const whole = route?.forwarding === undefined ? {} : { path: url };
+    return { method: request.method, headers, agent: await this.connections.agent(), ...whole };
   }
 
   #tellWarnings(header: string | string[] | undefined): void {

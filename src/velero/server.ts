@@ -1,16 +1,24 @@
 import { Failure, hasReason } from "../core/failure.ts";
-import { deployments, type Workload } from "../core/resource.ts";
+import { type Container, deployments, type ObjectMeta, type Pod, type Workload } from "../core/resource.ts";
 import { quickPace, waitUntil } from "../core/wait.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { serverStatusRequests } from "./kinds.ts";
 import type { BackupStorageLocation, ServerStatusRequest } from "./types.ts";
 
+/** What the server's container is called, whoever deployed it. */
+export const serverContainer = "velero";
+
 /** The server's Deployment: charts name it after their release, so its container and labels decide. */
-export function isVeleroServer({ metadata, spec }: Workload): boolean {
-  const labels = metadata.labels ?? {};
+export const isVeleroServer = ({ metadata, spec }: Workload): boolean =>
+  runsServer(metadata, spec?.template?.spec?.containers);
+
+/** A pod of the server, by the same signs; what a chart's job runs once is none. */
+export const isServerPod = ({ metadata, spec }: Pod): boolean =>
+  runsServer(metadata, spec?.containers) && !metadata.ownerReferences?.some(({ kind }) => kind === "Job");
+
+function runsServer({ name, labels = {} }: ObjectMeta, containers: readonly Container[] = []): boolean {
   const labelled = labels["component"] === "velero" || (labels["app.kubernetes.io/name"] ?? "").endsWith("velero");
-  const containers = spec?.template?.spec?.containers ?? [];
-  return containers.some(({ name }) => name === "velero") && (labelled || metadata.name.includes("velero"));
+  return containers.some((container) => container.name === serverContainer) && (labelled || name.includes("velero"));
 }
 
 /** The server refreshes each location's lastValidationTime every minute; older than this, nobody is looking. */

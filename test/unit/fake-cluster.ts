@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import { Failure } from "../../src/core/failure.ts";
 import { type KubeObject, type ResourceKind, resourceName } from "../../src/core/resource.ts";
 import type { Cluster, ListQuery, ObjectReference } from "../../src/kube/cluster.ts";
@@ -12,7 +13,19 @@ export interface Request {
   readonly name?: string;
 }
 
+type Logs = Cluster["logs"];
+
+interface LogsAsked {
+  readonly key: string;
+  readonly follow: boolean;
+  readonly since: Date | undefined;
+}
+
 export interface FakeClusterOptions {
+  /** By POD/CONTAINER, and `POD/CONTAINER (previous)`: its text, the bytes as they come, or why it cannot be had. */
+  readonly logs?: Readonly<
+    Record<string, string | Failure | ((options: NonNullable<Parameters<Logs>[1]>) => AsyncIterable<Buffer>)>
+  >;
   readonly objects?: readonly KubeObject[];
   readonly kinds?: readonly ServedKind[];
   /** The reason to answer a request with (Forbidden, NoSuchKind, Unreachable, …); undefined = as the objects are. */
@@ -23,8 +36,10 @@ export interface FakeClusterOptions {
 export function fakeCluster({
   objects = [],
   kinds = [],
+  logs = {},
   refuse,
-}: FakeClusterOptions): Cluster & { readonly requests: Request[] } {
+}: FakeClusterOptions): Cluster & { readonly requests: Request[]; readonly logsAsked: LogsAsked[] } {
+  const logsAsked: LogsAsked[] = [];
   const held = [...objects];
   const requests: Request[] = [];
   const asked = (request: Request): void => {
@@ -42,6 +57,7 @@ export function fakeCluster({
     context: "fake",
     server: "https://fake.invalid",
     requests,
+    logsAsked,
     list,
     async *pages(kind, query) {
       const all = await list(kind, query);
@@ -69,6 +85,15 @@ export function fakeCluster({
     names: async (kind, query) => (await list(kind, query)).map(({ metadata: { name } }) => ({ name, age: "3d" })),
     version: async () => "v1.34.4",
     kinds: async () => [...kinds],
+    async logs({ pod, name }, options = {}) {
+      const { follow, previous, since } = options;
+      const key = `${pod}/${name}${previous ? " (previous)" : ""}`;
+      logsAsked.push({ key, follow: follow === true, since });
+      const written = logs[key];
+      if (written instanceof Failure) throw written;
+      if (written === undefined) throw new Failure("failed", `pods "${pod}" not found`, { reason: "NotFound" });
+      return typeof written === "function" ? written(options) : Readable.from([Buffer.from(written)]);
+    },
     connect: () => Promise.reject(new Error("a fake cluster has no pods to connect to")),
   };
 }
