@@ -97,16 +97,18 @@ export const isAtLeast = (level: string, asked: string): boolean => rankOf(level
 
 const rankOf = (level: string): number => ranks[level.toLowerCase()] ?? 4;
 
-/** The fields by which the server says which run a line of its own log belongs to; the value is NAMESPACE/NAME. */
+/** The fields by which the server says which run a line of its own log belongs to. */
 const owners = { Backup: ["backup", "backuprequest"], Restore: ["restore", "restorerequest"] } as const;
 
 /** The fields that say no more than whose log it is. */
 export const ownerFields: ReadonlySet<string> = new Set(Object.values(owners).flat());
 
-/** Whether a line of the server's log belongs to a run. `run` is NAMESPACE/NAME. */
-export function belongsTo(raw: string, kind: "Backup" | "Restore", run: string): boolean {
+/** Whether a line of the server's log belongs to a run of its namespace. */
+export function belongsTo(raw: string, kind: "Backup" | "Restore", namespace: string, name: string): boolean {
   // Most lines of a server are about something else.
-  if (!raw.includes(run)) return false;
+  if (!raw.includes(name)) return false;
   const { fields } = readLogLine(raw);
-  return owners[kind].some((name) => fields.get(name) === run);
+  // A controller here and there writes the bare name.
+  const is = (value: unknown) => value === `${namespace}/${name}` || value === name;
+  return owners[kind].some((owner) => is(fields.get(owner)));
 }

@@ -56,7 +56,7 @@ export function phasesOf(kind = "backups"): readonly string[] {
 
 /** The kinds that a verb takes as TYPE/NAME. A bare name is a backup. */
 export function targetTypes(verb: string): readonly ("backup" | "restore" | "schedule" | "location")[] {
-  // What a schedule makes is waited for, never the schedule.
-  if (verb === "wait") return ["backup", "restore"];
+  // What a schedule makes is waited for and has a log, never the schedule.
+  if (verb === "wait" || verb === "logs") return ["backup", "restore"];
   return verb === "describe" ? ["backup", "restore", "schedule", "location"] : ["backup", "restore", "schedule"];
 }

@@ -169,8 +169,11 @@ async function operands(
 
 /** The second words that make a verb of a neighbour's first one: `backup create`. */
 function neighboursWords(first: string): Suggestion[] {
-  return ["create", "delete", "describe", "get", "list"].flatMap((value) => {
-    const [verb] = inOurWords([first, value, "NAME"]);
+  return ["create", "delete", "describe", "get", "list", "logs"].flatMap((value) => {
+    const [verb = "", target = ""] = inOurWords([first, value, "NAME"]);
+    const type = target.includes("/") ? typeOf(target) : undefined;
+    // A schedule has no log.
+    if (type !== undefined && !targetTypes(verb).some((known) => known === type)) return [];
     const summary = verb === first ? undefined : commandTable.find(({ name }) => name === verb)?.summary;
     return summary === undefined ? [] : [{ value, note: summary }];
   });

@@ -137,8 +137,7 @@ export function withNames(raw: Readonly<Record<string, unknown>>, verb: string):
 /** The commands of Velero's own CLI that this program has no word for. */
 const velerosOwn: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
-    backup: ["download", "logs"],
-    restore: ["logs"],
+    backup: ["download"],
     schedule: ["create", "pause", "unpause"],
     "backup-location": ["create", "delete", "set"],
     "snapshot-location": ["create", "get", "set"],
@@ -164,7 +163,7 @@ export function neighboursFailure(argv: readonly string[]): Failure | undefined 
   const noun = nounOf(one);
   if (noun === undefined) return undefined;
   if (two === undefined) return usageFailure(`unknown command "${one}"`, `kubectl mkebackup list ${noun.listed}`);
-  const meant = nearest(two, ["list", "get", "describe", "create", "delete"]);
+  const meant = nearest(two, ["list", "get", "describe", "logs", "create", "delete"]);
   return usageFailure(
     `unknown command "${one} ${two}"`,
     meant === undefined ? "kubectl mkebackup --help" : `kubectl mkebackup ${one} ${meant}        (did you mean this?)`,

@@ -62,7 +62,10 @@ export function verdictOf({ object }: Pick<Ending, "object">, kind: "Backup" | "
   const { name, namespace } = object.metadata;
   const reasons = object.status?.validationErrors ?? [];
   const reason = object.status?.failureReason ?? (reasons.length > 0 ? reasons.join("; ") : undefined);
-  const next = [`kubectl mkebackup describe ${kind.toLowerCase()}/${name} -n ${namespace}`];
+  const word = `${kind.toLowerCase()}/${name}`;
+  const next = [`kubectl mkebackup describe ${word} -n ${namespace}`];
+  // What the server refused has no log.
+  if (phaseOf(object) !== "FailedValidation") next.push(`kubectl mkebackup logs ${word} --level error -n ${namespace}`);
   return new Failure(
     outcome === "incomplete" ? "incomplete" : "failed",
     `${kind} ${name} ended ${phaseOf(object)}${reason === undefined ? "" : `: ${reason}`}`,

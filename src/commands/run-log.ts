@@ -115,7 +115,7 @@ const sinceOf = ({ metadata }: Found): Date => new Date((Date.parse(metadata.cre
 
 async function* about(batches: AsyncIterable<readonly string[]>, { kind, namespace, name }: Run) {
   for await (const lines of batches) {
-    const own = lines.filter((line) => belongsTo(line, kind, `${namespace}/${name}`));
+    const own = lines.filter((line) => belongsTo(line, kind, namespace, name));
     if (own.length > 0) yield own;
   }
 }

@@ -34,7 +34,9 @@ test("a pod volume fails: PartiallyFailed, exit 3, and the volume's own message 
     assert.match(outcome.stdout, /shop\/web-\S+ data/);
     assert.match(
       outcome.stderr,
-      new RegExp(`error: Backup ${name} ended PartiallyFailed\nnext  kubectl mkebackup describe backup/${name}`),
+      new RegExp(
+        `error: Backup ${name} ended PartiallyFailed\nnext  kubectl mkebackup describe backup/${name} -n mke\n      kubectl mkebackup logs backup/${name} --level error -n mke\n$`,
+      ),
     );
   } finally {
     await undo();

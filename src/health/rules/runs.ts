@@ -1,6 +1,6 @@
 import { isRunning, phaseOf } from "../../velero/phases.ts";
 import { knownValue } from "../fact.ts";
-import { type Facts, kubectl, volumesKnown } from "../facts.ts";
+import { type Facts, kubectl, ownCommand, volumesKnown } from "../facts.ts";
 import { type Problem, say } from "../problem.ts";
 import { lastWrite, type Run, runKey, startOf, unfinishedRuns } from "../runs.ts";
 import { upSince } from "../workload.ts";
@@ -54,7 +54,7 @@ function stuck(facts: Facts, run: Run): Problem[] {
     {
       ...common,
       evidence: say`Velero last wrote to it ${written}.`,
-      next: kubectl(facts, `logs deployment/${server?.name ?? "velero"} -c velero --since=1h`),
+      next: ownCommand(facts, `logs ${runKey(run)}`),
     },
   ];
 }

@@ -60,7 +60,9 @@ function paragraphs(line: LogLine, screen: Screen): string[] {
 
 /** pods shop/web-1: the object that a line is about. */
 function subjectOf({ fields }: LogLine): string {
-  const [namespace, name] = [shown(fields.get("namespace")), shown(fields.get("name"))];
+  const namespace = shown(fields.get("namespace"));
+  // Of a restored object Velero often gives the name in the backup alone.
+  const name = shown(fields.get("name") ?? fields.get("original name"));
   const resource = shown(fields.get("resource") ?? fields.get("groupResource"));
   const object = namespace !== "" && name !== "" ? `${namespace}/${name}` : name;
   const place = object === "" && namespace !== "" ? `in ${namespace}` : object;

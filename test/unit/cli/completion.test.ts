@@ -83,7 +83,7 @@ const only = 4;
 const noSpace = 6;
 const newest = 36;
 for (const [typed, values, directive] of [
-  ["l", "list", only],
+  ["l", "list logs", only],
   ["-n mke sta", "status", only],
   ["help res", "restore", only],
   ["status x", "", only],
@@ -150,7 +150,7 @@ for (const [typed, values, directive] of [
   ["delete restores.velero.io/n", "restores.velero.io/nightly-1-back", newest],
   ["delete backup/nightly-1 manual n", "nightly-2", newest],
   ["delete --yes nonsense/", "", only],
-  ["backup ", "create delete describe get list", only],
+  ["backup ", "create delete describe get list logs", only],
   ["schedule ", "delete describe get list", only],
   ["backup delete n", "nightly-2 nightly-1", newest],
   ["restore delete ", "nightly-1-back", newest],

@@ -85,7 +85,7 @@ No good backup yet. Restores: unknown (timed out after 5s).
          next  kubectl -n mke describe pod minio-66869d94-8xx7c
 2  FAIL  Backup mke-20261124-065500 makes no progress               backup.stuck
          Velero last wrote to it 118m ago.
-         next  kubectl -n mke logs deployment/velero -c velero --since=1h
+         next  kubectl mkebackup logs backup/mke-20261124-065500
 3  FAIL  The newest backup is incomplete: mke-20261123-070338     backup.failing
          PartiallyFailed with 2 errors and 0 warnings. No complete one is left.
          next  kubectl mkebackup describe backup/mke-20261123-070338
