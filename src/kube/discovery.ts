@@ -5,6 +5,8 @@ export interface ServedKind {
   readonly kind: string;
   readonly namespaced: boolean;
   readonly verbs: readonly string[];
+  /** The version that the server prefers. */
+  readonly version: string;
 }
 
 /** Asks for all groups in one document, which servers know since Kubernetes 1.27; older ones answer with another kind. */
@@ -19,7 +21,8 @@ export interface DiscoveryDocument {
   readonly items?: readonly {
     /** No name: the core group. */
     readonly metadata?: { readonly name?: string };
-    readonly versions?: readonly { readonly resources?: readonly DiscoveredResource[] }[];
+    /** The preferred one first. */
+    readonly versions?: readonly { readonly version?: string; readonly resources?: readonly DiscoveredResource[] }[];
   }[];
 }
 
@@ -34,17 +37,20 @@ interface DiscoveredResource {
 export function servedKinds({ kind, items }: DiscoveryDocument): ServedKind[] {
   if (kind !== "APIGroupDiscoveryList") return [];
   const all = (items ?? []).flatMap(({ metadata, versions }) =>
-    (versions ?? []).flatMap(({ resources }) =>
-      (resources ?? []).map((resource) => read(metadata?.name ?? "", resource)),
+    (versions ?? []).flatMap(({ version = "", resources }) =>
+      (resources ?? []).map((resource) => read(metadata?.name ?? "", version, resource)),
     ),
   );
-  return [...new Map(all.map((served) => [`${served.plural}.${served.group}`, served])).values()];
+  // Of several versions the preferred one stays, which is the first.
+  const byName = Map.groupBy(all, ({ plural, group }) => `${plural}.${group}`);
+  return [...byName.values()].flatMap((versions) => versions.slice(0, 1));
 }
 
-const read = (group: string, { resource, responseKind, scope, verbs }: DiscoveredResource): ServedKind => ({
+const read = (group: string, version: string, { resource, responseKind, scope, verbs }: DiscoveredResource): ServedKind => ({
   group,
   plural: resource,
   kind: responseKind?.kind ?? "",
   namespaced: scope !== "Cluster",
   verbs: verbs ?? [],
+  version,
 });
