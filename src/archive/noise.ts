@@ -71,7 +71,7 @@ export function meaningful(manifest: Values): Values {
 function cleanMetadata(metadata: unknown): unknown {
   if (!isRecord(metadata)) return metadata;
   return pruned({
-    ...without(metadata, serverMetadata),
+    ...(without(metadata, serverMetadata) as Values),
     labels: without(metadata["labels"], ownLabels),
     annotations: without(metadata["annotations"], ownAnnotations),
     ownerReferences: Array.isArray(metadata["ownerReferences"])
@@ -125,7 +125,9 @@ function cleanTemplate(template: unknown): unknown {
 }
 
 function cleanSelector(selector: unknown): unknown {
-  return isRecord(selector) ? pruned({ ...selector, matchLabels: without(selector["matchLabels"], ownLabels) }) : selector;
+  return isRecord(selector)
+    ? pruned({ ...selector, matchLabels: without(selector["matchLabels"], ownLabels) })
+    : selector;
 }
 
 /** Without the tokens that old servers made for each account. */

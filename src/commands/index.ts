@@ -48,6 +48,12 @@ export const commandTable: readonly CommandEntry[] = [
   ),
   entry("search", "KIND/NAME", "Find the backups that hold an object, newest first", () => import("./search.ts")),
   entry(
+    "diff",
+    "BACKUP [BACKUP|live] [KIND[/NAME]]",
+    "Show what differs between a backup and the cluster, or two backups",
+    () => import("./diff.ts"),
+  ),
+  entry(
     "delete",
     "TYPE/NAME...",
     "Delete backups with their files, restores or schedules",

@@ -46,7 +46,11 @@ export function servedKinds({ kind, items }: DiscoveryDocument): ServedKind[] {
   return [...byName.values()].flatMap((versions) => versions.slice(0, 1));
 }
 
-const read = (group: string, version: string, { resource, responseKind, scope, verbs }: DiscoveredResource): ServedKind => ({
+const read = (
+  group: string,
+  version: string,
+  { resource, responseKind, scope, verbs }: DiscoveredResource,
+): ServedKind => ({
   group,
   plural: resource,
   kind: responseKind?.kind ?? "",

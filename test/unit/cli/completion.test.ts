@@ -41,6 +41,7 @@ const kind = (plural: string, group: string, namespaced: boolean, verbs = ["list
   kind: plural,
   namespaced,
   verbs,
+  version: "v1",
 });
 const kinds = [
   kind("pods", "", true),

@@ -33,8 +33,8 @@ test("the kinds of all groups come in two requests, each kind once", async (t) =
   const { cluster, requests } = await clusterWith(t, byPath);
   const verbs = ["list", "create"];
   assert.deepEqual(await cluster.kinds(), [
-    { group: "", plural: "nodes", kind: "Node", namespaced: false, verbs },
-    { group: "apps", plural: "deployments", kind: "Deployment", namespaced: true, verbs },
+    { group: "", plural: "nodes", kind: "Node", namespaced: false, verbs, version: "v1" },
+    { group: "apps", plural: "deployments", kind: "Deployment", namespaced: true, verbs, version: "v1" },
   ]);
   assert.deepEqual(requests.map(({ url }) => url).toSorted(), ["/api", "/apis"]);
   assert.match(
