@@ -47,7 +47,8 @@ export async function* tarEntries(content: AsyncIterable<Buffer>, what: string):
           },
         };
       } else if (header.type !== "directory") throw damaged(what, `${header.name} is a ${header.type}`);
-      if (!opened) await body.cancel();
+      // Read to its end: the decoder can stand still for good behind a body that is cancelled.
+      if (!opened) for await (const _ of body);
     }
   } finally {
     // Not waited for: it waits for the source, which may wait for bytes that nobody needs any more.

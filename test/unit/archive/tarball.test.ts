@@ -45,6 +45,26 @@ test("what is not asked for is not parsed", async () => {
   );
 });
 
+test("large objects that are passed over do not stop the reading of others", { timeout: 20_000 }, async () => {
+  const { randomBytes } = await import("node:crypto");
+  const pod = (name: string) =>
+    JSON.stringify({ kind: "Pod", metadata: { name, annotations: { x: randomBytes(6000).toString("base64") } } });
+  const many = Array.from(
+    { length: 300 },
+    (_, at) => [`resources/pods/namespaces/shop/p${at}.json`, pod(`p${at}`)] as const,
+  );
+  const tarball = packed(many);
+  const pieces = Array.from({ length: Math.ceil(tarball.length / 4096) }, (_, at) =>
+    tarball.subarray(at * 4096, (at + 1) * 4096),
+  );
+  const archive = {
+    ...fakeArchive({}),
+    open: async () => ({ size: tarball.length, etag: undefined, content: Readable.from(pieces) }),
+  };
+  const found = await Array.fromAsync(manifests(archive, "b1", { wanted: ({ name }) => name.endsWith("7") }));
+  assert.equal(found.length, 30);
+});
+
 test("whoever stops reading ends the transfer", async () => {
   const whole = packed(plain);
   const content = new Readable({ read() {} });
