@@ -44,7 +44,9 @@ function headText({ before, after, onlyBefore, onlyAfter, changed, same }: Shown
   const names = `${sideName(before)} and ${sideName(after)}`;
   const started = before.status?.startTimestamp ?? before.metadata.creationTimestamp;
   const age = `${sideName(before)} was taken ${ageOf(started, now)} ago`;
-  if (count === 0) return visible(`No differences between ${names}: ${counted(same, "object")} compared\n${age}`);
+  if (count === 0) {
+    return [`No differences between ${names}: ${counted(same, "object")} compared`, age].map(visible).join("\n");
+  }
   const parts = [
     [onlyBefore.length, after === undefined ? "only in the backup" : `only in ${before.metadata.name}`],
     [onlyAfter.length, after === undefined ? "only in the cluster" : `only in ${after.metadata.name}`],
@@ -98,17 +100,22 @@ function section<Row extends Compared>(
 function fieldsText(object: Changed, { before, after }: Shown, screen: Screen): string {
   const title = visible(`${object.resource} ${objectName(object)}`);
   const legend = visible(`- ${sideName(before)}    + ${sideName(after)}`);
-  const lines = object.fields.flatMap((field) => fieldText(field, screen));
+  const lines = object.fields.flatMap((field) => fieldText(field, { before, after }, screen));
   return [screen.paint.strong(title), screen.paint.dim(legend), ...lines].join("\n");
 }
 
-function fieldText(field: FieldChange, { width, wide, paint }: Screen): string[] {
+function fieldText(
+  field: FieldChange,
+  sides: Pick<Shown, "before" | "after">,
+  { width, wide, paint }: Screen,
+): string[] {
   const room = wide ? Number.POSITIVE_INFINITY : width - 6;
   const path = visible(field.path);
   if (field.isMasked) {
+    const only = (side: Backup | undefined) => `only in ${sideName(side)}`;
     const what =
-      field.before === undefined ? "only in the second" : field.after === undefined ? "only in the first" : "changed";
-    return [`  ${path}: ${what}, value not shown`];
+      field.before === undefined ? only(sides.after) : field.after === undefined ? only(sides.before) : "different";
+    return [visible(`  ${path}: ${what}, value not shown`)];
   }
   const { before, after } = trimmed(linesOf(field.before), linesOf(field.after));
   const short = `${path}: ${visible(before[0] ?? "")} -> ${visible(after[0] ?? "")}`;
@@ -161,5 +168,8 @@ function footText({ before, after, changed, onlyBefore, isOne, leftOut }: Shown,
       : onlyBefore.length > 0 && after === undefined && !isOne
         ? [`next  kubectl mkebackup restore ${before.metadata.name} --dry-run=client`]
         : [];
-  return [...out, ...next].map(visible).join("\n");
+  return [out, next]
+    .map((lines) => lines.map(visible).join("\n"))
+    .filter((part) => part !== "")
+    .join("\n\n");
 }
