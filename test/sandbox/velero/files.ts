@@ -138,7 +138,7 @@ export function readVolumes(
   name: string,
 ): PodVolumeBackup[] {
   const content = objectStore.get(`${rootOf(location)}backups/${name}/${name}-podvolumebackups.json.gz`);
-  return content === undefined ? [] : (JSON.parse(gunzipSync(content).toString()) as PodVolumeBackup[]);
+  return content === undefined ? [] : ((JSON.parse(gunzipSync(content).toString()) as PodVolumeBackup[] | null) ?? []);
 }
 
 export function readMetadata(
