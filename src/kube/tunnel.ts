@@ -9,7 +9,7 @@ import { openWebSocket, type TunnelSocket, UpgradeRefused } from "./web-socket.t
 /** Larger frames were reset by real API servers under load. */
 const frameBytes = 32 * 1024;
 /** How much may be read ahead of a slow reader, in bytes. */
-const readAhead = 64 * 1024;
+const readAhead = 32 * 1024;
 const [dataChannel, errorChannel] = [0, 1];
 
 export interface PodPort {
