@@ -1,6 +1,7 @@
 // Node can sign but not write X.509, and the sandbox may not need openssl: so the few structures of a certificate
 // (RFC 5280) are put together here in DER by hand.
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { isIPv4 } from "node:net";
 
 export interface KeyAndCertificate {
   readonly key: string;
@@ -75,11 +76,17 @@ const authorityExtensions = [
   extension(oids.keyUsage, element(tag.bitString, Buffer.from([0x01, 0x06]))),
 ];
 
-const serverExtensions = [
+const serverExtensions = (names: readonly string[]) => [
   extension(oids.extendedKeyUsage, sequence(oid(oids.serverAuthentication))),
   extension(
     oids.subjectAlternativeName,
-    sequence(element(dnsName, Buffer.from("localhost")), element(ipAddress, Buffer.from([127, 0, 0, 1]))),
+    sequence(
+      ...names.map((name) =>
+        isIPv4(name)
+          ? element(ipAddress, Buffer.from(name.split(".").map(Number)))
+          : element(dnsName, Buffer.from(name)),
+      ),
+    ),
   ),
 ];
 
@@ -113,8 +120,11 @@ function issue({ subject, publicKey, extensions }: Request, issuer: Subject, iss
   return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
 }
 
-/** Makes a certificate authority and what it signs: the server on 127.0.0.1 and an administrator (system:masters). */
-export function createCertificates(): ClusterCertificates {
+/**
+ * Makes a certificate authority and what it signs: a server, on 127.0.0.1 unless other names or IPv4 addresses are given, and
+ * an administrator (system:masters).
+ */
+export function createCertificates(names: readonly string[] = ["localhost", "127.0.0.1"]): ClusterCertificates {
   const keyPair = () => generateKeyPairSync("ec", { namedCurve: "P-256" });
   const authority = keyPair();
   const issuer = { commonName: "sandbox-ca" };
@@ -131,7 +141,7 @@ export function createCertificates(): ClusterCertificates {
       issuer,
       authority.privateKey,
     ),
-    server: signed({ commonName: "kube-apiserver" }, serverExtensions),
+    server: signed({ commonName: "kube-apiserver" }, serverExtensions(names)),
     administrator: signed({ commonName: "kubernetes-admin", organization: "system:masters" }, clientExtensions),
   };
 }

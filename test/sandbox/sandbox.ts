@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bucket, minioCredentials, systemNamespace } from "../cluster/manifests.ts";
+import { secureStoreName } from "../cluster/secure-store.ts";
 import { servedTypes } from "./api/discovery.ts";
-import { apiVersionOf, type KubernetesObject, plainTypes } from "./api/objects.ts";
+import { apiVersionOf, type KubernetesObject, plainTypes, secrets } from "./api/objects.ts";
 import { accessReviews, type Fault, startApiServer } from "./api/server.ts";
 import { Store } from "./api/store.ts";
 import { type ClusterCertificates, createCertificates } from "./certificates.ts";
@@ -35,6 +36,8 @@ export interface Sandbox {
   /** The file. */
   readonly kubeconfig: string;
   readonly server: string;
+  /** MinIO's API as this machine reaches it. */
+  readonly storeUrl: string;
   /** Every object of the cluster. */
   readonly store: Store;
   /** Makes the volumes of backups fail with this message until the returned function is called. */
@@ -79,6 +82,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       if (event === "started") objectStore.start();
       else objectStore.halt();
     }
+    if (isSecureMinio(pod) && event === "started") {
+      const { data = {} } = store.get(secrets, systemNamespace, secureStoreName) ?? {};
+      const [key, cert] = ["private.key", "public.crt"].map((name) => String(Buffer.from(data[name] ?? "", "base64")));
+      void objectStore.listenSecurely({ key: key ?? "", cert: cert ?? "" });
+    }
     if (pod.metadata.labels?.["deploy"] === "velero") {
       const { uid = "" } = pod.metadata;
       if (event === "started" || velero.uid === uid) velero.kill();
@@ -95,8 +103,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     kubelets: {
       logs: (pod) => kubelet.logs(pod as Pod),
       portForward(pod, request, socket, head) {
-        const localPort = (port: number) =>
-          isMinio(pod) && port === 9000 && objectStore.running ? objectStore.port : undefined;
+        const localPort = (port: number) => {
+          if (port !== 9000 || !objectStore.running) return undefined;
+          return isMinio(pod) ? objectStore.port : isSecureMinio(pod) ? objectStore.securePort : undefined;
+        };
         portForward(request, socket, head, localPort);
       },
     },
@@ -111,6 +121,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     kubeconfig,
     server: apiServer.url,
+    storeUrl: `http://127.0.0.1:${objectStore.port}`,
     store,
     failVolumeBackups(message) {
       volumeFailure = message;
@@ -146,6 +157,9 @@ function whenAvailable(store: Store): Promise<void> {
 }
 
 const isMinio = ({ metadata }: KubernetesObject) => metadata.labels?.["app.kubernetes.io/name"] === "minio";
+
+/** Another MinIO, behind TLS: the same bucket. */
+const isSecureMinio = ({ metadata }: KubernetesObject) => metadata.labels?.["app"] === secureStoreName;
 
 function typeOf(types: ReturnType<typeof servedTypes>, { apiVersion, kind }: KubernetesObject) {
   const type = types.find((served) => served.kind === kind && apiVersionOf(served) === apiVersion);

@@ -9,6 +9,8 @@ export interface World {
   readonly velero: string;
   readonly kubeconfig: string;
   readonly api: Api;
+  /** MinIO's API as this machine reaches it; a laptop does not. */
+  readonly storeUrl: string;
   /** Runs `kubectl mkebackup WORDS` to its end. */
   run(words: string, env?: NodeJS.ProcessEnv): Promise<Outcome>;
   start(words: string, env?: NodeJS.ProcessEnv): Running;
@@ -40,7 +42,7 @@ export async function openWorld({ unhurried = false } = {}): Promise<World> {
   };
 }
 
-type Opened = Pick<World, "velero" | "kubeconfig" | "failVolumeBackups" | "stop">;
+type Opened = Pick<World, "velero" | "kubeconfig" | "storeUrl" | "failVolumeBackups" | "stop">;
 
 async function openSandbox(unhurried: boolean): Promise<Opened> {
   const { startSandbox } = await import("../sandbox/sandbox.ts");
@@ -49,6 +51,7 @@ async function openSandbox(unhurried: boolean): Promise<Opened> {
   return {
     velero,
     kubeconfig: sandbox.kubeconfig,
+    storeUrl: sandbox.storeUrl,
     stop: () => sandbox.stop(),
     async failVolumeBackups() {
       const undo = sandbox.failVolumeBackups("data path backup failed: connection to the repository was lost");
@@ -62,7 +65,12 @@ async function openCluster(): Promise<Opened> {
   if (kubeconfig === undefined)
     throw new Error("MKEBACKUP_WORLD_KUBECONFIG names no kubeconfig: run these through npm run test:cluster");
   const { failVolumeBackups } = await import("../cluster/failing-volumes.ts");
+  const service = (await openApi(kubeconfig).get("/api/v1/namespaces/mke/services/minio")) as {
+    spec: { clusterIP: string };
+  };
   return {
+    // The node is this machine.
+    storeUrl: `http://${service.spec.clusterIP}:9000`,
     velero: process.env["MKEBACKUP_WORLD_VELERO"] ?? "1.18",
     kubeconfig,
     stop: async () => undefined,

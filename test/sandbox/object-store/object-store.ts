@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
 import { listenOnLoopback } from "../api/loopback.ts";
 import { type Credentials, refusal } from "./signature.ts";
 
@@ -15,6 +16,8 @@ const messages: Readonly<Record<string, readonly [status: number, message: strin
   ],
   NoSuchBucket: [404, "The specified bucket does not exist"],
   NoSuchKey: [404, "The specified key does not exist."],
+  PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
+  InvalidRange: [416, "The requested range is not satisfiable"],
   NotImplemented: [501, "A header you provided implies functionality that is not implemented"],
 };
 
@@ -29,6 +32,8 @@ export class ObjectStore {
     this.#handle(request, response).catch(() => response.destroy());
   });
 
+  #secure: { readonly server: SecureServer; readonly port: number } | undefined;
+
   constructor(bucket: string, credentials: Credentials) {
     this.#bucket = bucket;
     this.credentials = credentials;
@@ -37,6 +42,11 @@ export class ObjectStore {
   /** The port on 127.0.0.1 that stands for port 9000 of MinIO's pod. */
   get port(): number {
     return this.#port;
+  }
+
+  /** The same behind TLS, once there is a certificate. */
+  get securePort(): number | undefined {
+    return this.#secure?.port;
   }
 
   get running(): boolean {
@@ -50,7 +60,17 @@ export class ObjectStore {
     this.#port = await listenOnLoopback(this.#server);
   }
 
+  async listenSecurely(pair: { readonly key: string; readonly cert: string }): Promise<void> {
+    this.#secure?.server.close();
+    const server = createSecureServer(pair, (request, response) => {
+      this.#handle(request, response).catch(() => response.destroy());
+    });
+    this.#secure = { server, port: await listenOnLoopback(server) };
+  }
+
   async close(): Promise<void> {
+    this.#secure?.server.close();
+    this.#secure?.server.closeAllConnections();
     const closed = once(this.#server, "close");
     this.#server.close();
     this.#server.closeAllConnections();
@@ -98,9 +118,9 @@ export class ObjectStore {
       case "GET":
       case "HEAD":
         if (object === undefined) return this.#fail(response, "NoSuchKey", url);
-        response.setHeader("Content-Length", object.length);
-        response.setHeader("Content-Type", "binary/octet-stream").setHeader("ETag", entityTag(object));
-        response.end(method === "GET" ? object : undefined);
+        if ((headers["if-match"] ?? entityTag(object)) !== entityTag(object))
+          this.#fail(response, "PreconditionFailed", url);
+        else this.#send(object, request, response, url);
         return;
       case "PUT":
         this.put(key, content);
@@ -113,6 +133,24 @@ export class ObjectStore {
       default:
         this.#fail(response, "NotImplemented", url);
     }
+  }
+
+  /** The object, or what a Range asks for of it. */
+  #send(object: Buffer, { method, headers }: IncomingMessage, response: ServerResponse, url: URL): void {
+    const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? "") ?? [];
+    const begin = Number(first ?? 0);
+    if (first !== undefined && begin >= object.length) {
+      this.#fail(response, "InvalidRange", url);
+      return;
+    }
+    const part = object.subarray(begin, last ? Number(last) + 1 : undefined);
+    response.setHeader("Accept-Ranges", "bytes").setHeader("Content-Length", part.length);
+    response.setHeader("Content-Type", "binary/octet-stream").setHeader("ETag", entityTag(object));
+    if (first !== undefined) {
+      const range = `bytes ${begin}-${begin + part.length - 1}/${object.length}`;
+      response.writeHead(206, { "Content-Range": range });
+    }
+    response.end(method === "GET" ? part : undefined);
   }
 
   #bucketRequest(method: string, response: ServerResponse, url: URL): void {

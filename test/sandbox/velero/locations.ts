@@ -41,9 +41,8 @@ export function storeFailure(world: World, location: BackupStorageLocation, oper
   const unreachable = (why: string) =>
     `${rpc}operation error S3: ${operation}, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , HostID: , request send failed, ` +
     `Get "${url.origin}/${bucket}?delimiter=%2F&list-type=2&prefix=": ${why}`;
-  const service = /^minio\.mke\.svc(\.cluster\.local)?$/.test(url.hostname)
-    ? world.store.get(services, "mke", "minio")
-    : undefined;
+  const [, name = ""] = /^(minio|minio-tls)\.mke\.svc(?:\.cluster\.local)?$/.exec(url.hostname) ?? [];
+  const service = world.store.get(services, "mke", name);
   if (service === undefined) return unreachable(`dial tcp: lookup ${url.hostname} on 10.96.0.10:53: no such host`);
   const refused = (code: number, name: string, message: string) =>
     `${rpc}operation error S3: ${operation}, https response error StatusCode: ${code}, RequestID: 18B5A9E0C6F0D1A2, HostID: dd9025bab4ad464b049177c95eb6ebf374d3b3fd1af9251148b658df7ac2e3e8, ${name}: ${message}`;
