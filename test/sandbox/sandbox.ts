@@ -75,6 +75,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     types,
     volumeFailure: () => volumeFailure,
     openedRepositories: new Set<string>(),
+    print: (line: string) => kubelet.write(velero.uid, line),
   };
   let velero = { uid: "", kill: () => {} };
   kubelet.onPod((event, pod) => {
@@ -90,7 +91,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     if (pod.metadata.labels?.["deploy"] === "velero") {
       const { uid = "" } = pod.metadata;
       if (event === "started" || velero.uid === uid) velero.kill();
-      if (event === "started") velero = { uid, kill: startVelero(world) };
+      if (event !== "started") return;
+      // The server has something to say while it starts.
+      velero = { uid, kill: () => {} };
+      velero.kill = startVelero(world);
     }
   });
   seed(store, version, (object) => typeOf(types(), object));
@@ -101,7 +105,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     certificates,
     builtInTypes,
     kubelets: {
-      logs: (pod) => kubelet.logs(pod as Pod),
+      logs: (pod, query, request, response) => kubelet.logs(pod as Pod, query).serve(query, request, response),
       portForward(pod, request, socket, head) {
         const localPort = (port: number) => {
           if (port !== 9000 || !objectStore.running) return undefined;

@@ -37,8 +37,8 @@ export interface Fault {
 
 /** What the API server asks the kubelets for. */
 export interface Kubelets {
-  /** Throws a StatusError when the container has not started. */
-  logs(pod: KubernetesObject, query: URLSearchParams): string;
+  /** Answers itself. Throws a StatusError when the container has not started. */
+  logs(pod: KubernetesObject, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void;
   portForward(pod: KubernetesObject, request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
@@ -103,7 +103,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     if (method === "GET" && subresource === "" && isTrue(target.query.get("watch"))) {
       return watch(store, target, request, response);
     }
-    if (subresource === "log") return sendText(response, 200, kubelets.logs(podOf(resource), target.query));
+    if (subresource === "log") return kubelets.logs(podOf(resource), target.query, request, response);
     const { code, body } = answerTo(method, target, subresource, user, request.headers["content-type"] ?? "");
     send(response, code, body);
   }

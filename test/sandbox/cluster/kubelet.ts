@@ -1,9 +1,11 @@
 // The node: starts and stops pods, holds their volumes and their logs.
 import { randomBytes } from "node:crypto";
 import type { ObjectMeta } from "../api/objects.ts";
+import { isTrue } from "../api/requests.ts";
 import { badRequest } from "../api/status.ts";
 import { randomSuffix, type Store, timestamp } from "../api/store.ts";
 import type { Clock } from "../clock.ts";
+import { ContainerLog } from "./container-logs.ts";
 import { type Container, type ContainerStatus, type Pod, pods } from "./types.ts";
 
 /** What a volume holds: never the bytes themselves, only what a workload prints of them. */
@@ -26,7 +28,7 @@ export class Kubelet {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #volumes = new Map<string, Map<string, VolumeContent>>();
-  readonly #logs = new Map<string, string>();
+  readonly #logs = new Map<string, ContainerLog>();
   readonly #stopping = new Set<string>();
   readonly #listeners: ((event: PodEvent, pod: Pod) => void)[] = [];
   #started = 0;
@@ -54,14 +56,22 @@ export class Kubelet {
     this.#listeners.push(listener);
   }
 
-  logs(pod: Pod): string {
-    const log = this.#logs.get(uidOf(pod));
+  /** What a container of the pod has written. Throws a StatusError when there is no such container, or it has not begun. */
+  logs({ metadata, spec }: Pod, query: URLSearchParams): ContainerLog {
+    const container = query.get("container") ?? spec.containers[0]?.name ?? "";
+    const what = `container "${container}" in pod "${metadata.name}"`;
+    if (![...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === container))
+      throw badRequest(`container ${container} is not valid for pod ${metadata.name}`);
+    if (isTrue(query.get("previous"))) throw badRequest(`previous terminated ${what} not found`);
+    const log = this.#logs.get(metadata.uid ?? "");
     if (log !== undefined) return log;
-    const { metadata, spec } = pod;
     const reason = spec.initContainers === undefined ? "ContainerCreating" : "PodInitializing";
-    throw badRequest(
-      `container "${spec.containers[0]?.name}" in pod "${metadata.name}" is waiting to start: ${reason}`,
-    );
+    throw badRequest(`${what} is waiting to start: ${reason}`);
+  }
+
+  /** A container of the pod writes a line. */
+  write(uid: string, line: string): void {
+    this.#logs.get(uid)?.write(line);
   }
 
   volume(pod: Pod, name: string): VolumeContent | undefined {
@@ -132,15 +142,17 @@ export class Kubelet {
   #run(pod: Pod): void {
     const script = pod.spec.containers.flatMap(({ command = [] }) => command).join("\n");
     const [, bytes] = /head -c (\d+) \/dev\/urandom/.exec(script) ?? [];
+    const log = new ContainerLog();
     const lines = (pod.spec.volumes ?? [])
       .filter(({ emptyDir }) => emptyDir !== undefined && bytes !== undefined)
       .map(({ name }) => {
         const made = { bytes: Number(bytes), sha256: randomBytes(32).toString("hex") };
         const content = this.volume(pod, name) ?? made;
         this.fillVolume(pod, name, content);
-        return `sha256 ${content.sha256}\n`;
+        return `sha256 ${content.sha256}`;
       });
-    this.#logs.set(uidOf(pod), lines.join(""));
+    for (const line of lines) log.write(line);
+    this.#logs.set(uidOf(pod), log);
   }
 
   #terminate(pod: Pod): void {
@@ -153,6 +165,7 @@ export class Kubelet {
   #forget(pod: Pod): void {
     const uid = uidOf(pod);
     this.#volumes.delete(uid);
+    this.#logs.get(uid)?.end();
     this.#logs.delete(uid);
     this.#stopping.delete(uid);
     for (const listener of this.#listeners) listener("stopped", pod);

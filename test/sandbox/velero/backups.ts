@@ -10,7 +10,7 @@ import { writeBackup, writeMetadata } from "./files.ts";
 import { collectItems, type Item } from "./items.ts";
 import { type Backup, type BackupStorageLocation, backups, type PodVolumeBackup, podVolumeBackups } from "./kinds.ts";
 import { storeFailure } from "./locations.ts";
-import { Log } from "./log.ts";
+import { Log, logLine } from "./log.ts";
 import { labelValue, storageLocationLabel } from "./names.ts";
 import { ensureRepository } from "./repositories.ts";
 import { backUpVolume, cancelVolumeBackups, createVolumeBackup, nodeAgentProblem, volumesToBackUp } from "./volumes.ts";
@@ -60,6 +60,10 @@ export function runBackups(world: World, signal: AbortSignal): Promise<unknown> 
 
 function queue(world: World, backup: Backup): void {
   const waiting = world.store.list(backups, world.namespace).filter(({ status }) => status?.phase === "Queued").length;
+  const { name, namespace } = backup.metadata;
+  world.print(
+    logLine("info", `Queueing backup ${name}, queue position ${waiting + 1}`, { backup: `${namespace}/${name}` }),
+  );
   change(world, backup, (draft) => {
     draft.status = { ...draft.status, phase: "Queued", queuePosition: waiting + 1 };
   });
@@ -90,7 +94,8 @@ async function runBackup(world: World, request: Backup, signal: AbortSignal): Pr
     fail("backup already exists in object storage");
     return;
   }
-  const log = new Log("backup", `${world.namespace}/${name}`);
+  const log = new Log("backup", `${world.namespace}/${name}`, world.print);
+  log.info("Setting up backup log");
   log.info("Setting up backup temp file");
   const items = await backUpItems(world, backup, log, signal);
   const volumes = await backUpVolumes(world, location, backup, items, log, signal);
@@ -143,9 +148,12 @@ async function backUpItems(world: World, backup: Backup, log: Log, signal: Abort
     });
     await world.clock.sleep(step, signal);
   }
-  for (const { type, object } of items) {
+  for (const [index, { type, object }] of items.entries()) {
     const { namespace, name } = object.metadata;
-    log.info("Backed up 1 items", { resource: type.plural, name, ...(namespace === undefined ? {} : { namespace }) });
+    log.info(
+      `Backed up ${index + 1} items out of an estimated total of ${totalItems} (estimate will change throughout the backup)`,
+      { resource: type.plural, name, ...(namespace === undefined ? {} : { namespace }) },
+    );
   }
   return items;
 }

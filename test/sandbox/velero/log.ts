@@ -26,14 +26,16 @@ type Flavour = "backup" | "restore";
 export class Log {
   readonly #flavour: Flavour;
   readonly #object: string;
+  readonly #print: (line: string) => void;
   readonly #lines: string[] = [];
   readonly #results: Results = { errors: {}, warnings: {} };
   readonly #counts = { info: 0, warning: 0, error: 0 };
 
-  /** `object` is the namespace and name of the Backup or Restore. */
-  constructor(flavour: Flavour, object: string) {
+  /** `object` is the namespace and name of the Backup or Restore; the server prints each line, too. */
+  constructor(flavour: Flavour, object: string, print: (line: string) => void) {
     this.#flavour = flavour;
     this.#object = object;
+    this.#print = print;
   }
 
   info(message: string, subject: Subject = {}): void {
@@ -75,12 +77,20 @@ export class Log {
 
   #write(level: Level, message: string, subject: Subject): void {
     this.#counts[level] += 1;
-    const fields = Object.entries(subject).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`);
-    const time = new Date().toISOString().replace(/\.\d+/, "");
-    this.#lines.push(
-      `time="${time}" level=${level} msg=${JSON.stringify(message)} ${this.#flavour}=${this.#object}${fields.join("")}\n`,
-    );
+    const line = logLine(level, message, { ...subject, [this.#flavour]: this.#object });
+    this.#lines.push(`${line}\n`);
+    this.#print(line);
   }
+}
+
+/** A line as logrus writes it: the fields in the order of their names, in quotes where they hold more than plain letters. */
+export function logLine(level: Level, message: string, fields: Readonly<Record<string, string | undefined>>): string {
+  const source = `github.com/vmware-tanzu/velero/pkg/${"backup" in fields ? "backup/backup" : "controller/controller"}.go:560`;
+  const given = Object.entries({ ...fields, logSource: source }).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const value = (text: string) => (/^[\w\-./@^+]*$/.test(text) ? text : JSON.stringify(text));
+  const rest = given.flatMap(([name, text]) => (text === undefined ? [] : ` ${name}=${value(text)}`));
+  const time = new Date().toISOString().replace(/\.\d+/, "");
+  return `time="${time}" level=${level} msg=${JSON.stringify(message)}${rest.join("")}`;
 }
 
 function file(result: Result, message: string, { namespace }: Subject): void {

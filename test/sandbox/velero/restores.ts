@@ -79,7 +79,7 @@ async function runRestore(world: World, request: Restore, signal: AbortSignal): 
     });
     return;
   }
-  const log = new Log("restore", `${world.namespace}/${restore.metadata.name}`);
+  const log = new Log("restore", `${world.namespace}/${restore.metadata.name}`, world.print);
   log.info("starting restore");
   const items = new RestoredItems({
     world,

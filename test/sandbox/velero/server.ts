@@ -2,6 +2,7 @@
 import { failInterruptedBackups, runBackups } from "./backups.ts";
 import { deleteBackups } from "./deletion.ts";
 import { syncBackups, validateLocations } from "./locations.ts";
+import { logLine } from "./log.ts";
 import { answerRequests } from "./requests.ts";
 import { failInterruptedRestores, runRestores } from "./restores.ts";
 import { runSchedules } from "./schedules.ts";
@@ -15,10 +16,16 @@ const syncPeriod = 3000;
 export function startVelero(world: World): () => void {
   const controller = new AbortController();
   const { signal } = controller;
+  world.print(logLine("info", "setting log-level to INFO", {}));
   failInterruptedBackups(world);
   failInterruptedRestores(world);
   const loops = [
-    repeat(world, validationPeriod, signal, () => validateLocations(world)),
+    repeat(world, validationPeriod, signal, () => {
+      validateLocations(world);
+      const location = `${world.namespace}/default`;
+      const fields = { "backup-storage-location": location, controller: "backup-storage-location" };
+      world.print(logLine("info", "Validating BackupStorageLocation", fields));
+    }),
     repeat(world, syncPeriod, signal, () => syncBackups(world)),
     runBackups(world, signal),
     runRestores(world, signal),

@@ -20,6 +20,8 @@ export interface World {
   readonly volumeFailure: () => string | undefined;
   /** What node agents have opened so far: the uids of an agent's pod and of a BackupRepository, with a space between. */
   readonly openedRepositories: Set<string>;
+  /** Writes a line into the log of the server's container. */
+  print(line: string): void;
 }
 
 /** What a server of that version calls itself. */
