@@ -45,7 +45,7 @@ function hookText({ exec, init }: Hook): string {
     ...(onError ? [`on error ${onError}`] : []),
     ...(limit ? [`within ${limit}`] : []),
   ];
-  return `${command.map(quoted).join(" ")}${how.length === 0 ? "" : `   (${how.join(", ")})`}`;
+  return `${command.map(quoted).join(" ")}${how.length === 0 ? "" : ` (${how.join(", ")})`}`;
 }
 
 const quoted = (word: string): string => (/^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

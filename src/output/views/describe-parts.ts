@@ -1,7 +1,7 @@
 import type { Section } from "../../core/section.ts";
 import type { FieldRow } from "../fields.ts";
 import { paintStatus, type Screen } from "../screen.ts";
-import { visible, wrapHard } from "../text.ts";
+import { cells, visible, wrapHard } from "../text.ts";
 
 /** How a description is wanted. */
 export interface Wanted {
@@ -24,8 +24,12 @@ export function headline(
   screen: Screen,
 ): string {
   const status = paintStatus(screen.paint, phase, visible(phase));
+  const [first, shown] = [`${kind} ${visible(name)} `, visible(rest)];
+  const fits = screen.wide || cells(first + visible(phase) + shown) <= screen.width;
+  const [took = "", facts = ""] = fits ? [shown] : shown.split(/(?<=^[^:]*): (.*)$/s);
   return [
-    `${kind} ${visible(name)} ${status}${rest}`,
+    `${first}${status}${took}`,
+    ...(facts === "" ? [] : paragraph(facts, screen, "  ")),
     ...reasons.flatMap((reason) => paragraph(reason, screen, "  ").map(screen.paint.bad)),
   ].join("\n");
 }

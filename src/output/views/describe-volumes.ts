@@ -37,12 +37,10 @@ export function volumesText({ known, unread }: Volumes, details: boolean, screen
   const more = known.length - shown.length;
   return blocks([
     [
-      shown.length === 0 ? "" : table(columns, shown, screen),
-      more > 0 ? `… and ${counted(more, "more volume")}: --details lists all` : "",
+      ...(shown.length === 0 ? [] : [table(columns, shown, screen)]),
+      ...(more > 0 ? [`… and ${counted(more, "more volume")}: --details lists all`] : []),
       ...causeLines(skippedVolumes(known), "", screen, details),
-    ]
-      .join("\n")
-      .trim(),
+    ].join("\n"),
     details ? shown.map((volume) => oneVolume(volume, screen)).join("\n\n") : "",
     ...unread.map((reason) => unreadLines("Volumes", reason, screen)),
   ]);
