@@ -6,12 +6,20 @@ import type { ServedKind } from "../kube/discovery.ts";
 import type { Backup } from "../velero/types.ts";
 import type { Archive } from "./archive.ts";
 import { type Compared, keyOf, type NotCompared, type Side } from "./comparison.ts";
+import { sameText } from "./fields.ts";
 import { type Scope, scopeOf } from "./scope.ts";
 import { type Item, type ItemPath, manifests } from "./tarball.ts";
 
-/** A backup as one side of a comparison. */
-export function backupSide(archive: Archive, { metadata, spec }: Backup, signal: AbortSignal): Side {
+/** A backup as one side of a comparison; the other is another backup, or the cluster. */
+export function backupSide(
+  archive: Archive,
+  { metadata, spec }: Backup,
+  { other, signal }: { other: Backup | undefined; signal: AbortSignal },
+): Side {
   const scope = scopeOf(spec);
+  // What others need (volumes of claims, roles of accounts) is in a backup when something in it needed it: that can be told only of
+  // backups that were to hold the same.
+  const isAlike = other !== undefined && filtersOf(spec) === filtersOf(other.spec);
   return {
     comesSecond: false,
     async read(take, { wanted }) {
@@ -28,11 +36,16 @@ export function backupSide(archive: Archive, { metadata, spec }: Backup, signal:
         if (left === 0) break;
       }
     },
-    // What others need is in a backup when they needed it: its absence is news.
-    wouldHold: (object) =>
-      scope.kind({ resource: object.resource, namespaced: object.namespace !== undefined }) !== "none" &&
-      scope.object(object),
+    wouldHold: (object) => {
+      const kind = scope.kind({ resource: object.resource, namespaced: object.namespace !== undefined });
+      return isAlike || (kind === "all" && scope.object(object));
+    },
   };
+}
+
+function filtersOf(spec: Backup["spec"] = {}): string {
+  const { ttl: _t, storageLocation: _l, csiSnapshotTimeout: _c, itemOperationTimeout: _i, ...filters } = spec;
+  return sameText(filters);
 }
 
 export interface LiveOptions {
@@ -56,7 +69,8 @@ const manyNames = 20;
 /** The cluster as it is now, as far as the backup on the other side was to hold it. Read behind that. */
 export function liveSide({ cluster, kinds, isAsked, spec, namespace, signal }: LiveOptions): Side {
   const scope = scopeOf(spec);
-  const served = (held: readonly Compared[]) => (kinds.length === 0 ? kindsOf(held) : kinds.filter(isBackedUp));
+  const served = (held: readonly Compared[]) =>
+    kinds.length === 0 ? kindsOf(held) : kinds.filter((kind) => isBackedUp(kind) && !isSecondName(kind, held));
   return {
     comesSecond: true,
     wouldHold: () => true,
@@ -171,6 +185,10 @@ const scoped = (kind: ServedKind) => ({ resource: nameOf(kind), namespaced: kind
 /** Velero takes only what can be listed and made again. */
 const isBackedUp = ({ verbs }: ServedKind): boolean =>
   ["list", "get", "create", "delete"].every((verb) => verbs.includes(verb));
+
+/** Events are served twice. Backups have them under one of the names. */
+const isSecondName = (kind: ServedKind, held: readonly Compared[]): boolean =>
+  nameOf(kind) === "events.events.k8s.io" && !held.some(({ resource }) => resource === nameOf(kind));
 
 const kindOf = ({ group, version, plural, kind, namespaced }: ServedKind): ResourceKind => ({
   group,

@@ -66,7 +66,8 @@ export const command = defineCommand({
     const isAll = args.all === true || asked !== undefined;
     const isAsked = ({ resource, namespace: where, name }: ItemPath) =>
       isKind(resource) && isName(name) && (args.namespace === undefined || (where !== undefined && isNamespace(where)));
-    const sideOf = (backup: Backup) => backupSide(archiveOf(context, cluster, backup), backup, context.signal);
+    const sideOf = (backup: Backup, against: Backup | undefined) =>
+      backupSide(archiveOf(context, cluster, backup), backup, { other: against, signal: context.signal });
     const after: Side =
       other === undefined
         ? liveSide({
@@ -80,8 +81,8 @@ export const command = defineCommand({
             namespace: args.namespace,
             signal: context.signal,
           })
-        : sideOf(other);
-    const compared = await compare(sideOf(before), after, { isAsked, isAll });
+        : sideOf(other, before);
+    const compared = await compare(sideOf(before, other), after, { isAsked, isAll });
     const seen = compared.same + compared.changed.length + compared.onlyBefore.length + compared.onlyAfter.length;
     if (seen === 0 && word !== undefined && compared.notCompared.length === 0) {
       const where = args.namespace === undefined ? "" : ` in namespace ${args.namespace}`;

@@ -42,8 +42,8 @@ export function diffText(shown: Shown, screen: Screen): string {
 function headText({ before, after, onlyBefore, onlyAfter, changed, same }: Shown, { now, paint }: Screen): string {
   const count = onlyBefore.length + onlyAfter.length + changed.length;
   const names = `${sideName(before)} and ${sideName(after)}`;
-  const started = before.status?.startTimestamp ?? before.metadata.creationTimestamp;
-  const age = `${sideName(before)} was taken ${ageOf(started, now)} ago`;
+  const ages = [before, after].filter((one) => one !== undefined).map((one) => ageOf(startOf(one), now));
+  const age = `${sideName(before)} was taken ${ages.join(" ago, the other ")} ago`;
   if (count === 0) {
     return [`No differences between ${names}: ${counted(same, "object")} compared`, age].map(visible).join("\n");
   }
@@ -60,6 +60,9 @@ function headText({ before, after, onlyBefore, onlyAfter, changed, same }: Shown
     visible(age),
   ].join("\n");
 }
+
+const startOf = ({ status, metadata }: Backup): string | undefined =>
+  status?.startTimestamp ?? metadata.creationTimestamp;
 
 const objectColumns: readonly Column<Compared>[] = [
   { header: "KIND", cell: ({ resource }) => resource, cut: "middle" },
