@@ -129,7 +129,7 @@ async function live(
   let cluster: Closable | undefined;
   try {
     cluster = await reach.connect(globals);
-    const backup = entry?.usage.endsWith(" BACKUP") ? operand : undefined;
+    const backup = / BACKUP\b/.test(entry?.usage ?? "") ? operand : undefined;
     const namespace = globals.namespace ?? (reach.env["MKEBACKUP_NAMESPACE"] || undefined);
     return await liveNames(cluster, source, { namespace, backup, now: reach.now(), signal: reach.signal });
   } catch {
@@ -161,10 +161,27 @@ async function operands(
   if (entry === undefined || command === undefined) return offer(typed, neighboursWords(verb));
   if (line.operands.length >= command.mostOperands) return offer(typed, []);
   const usage = entry.usage.slice(entry.name.length).trim();
-  if (usage === "BACKUP") return offer(typed, await live("backups", line, reach), directives.keepOrder);
+  if (/^BACKUP|^KIND/.test(usage)) return objects(line, typed, usage, reach);
   if (usage.startsWith("TYPE/NAME")) return targets(line, typed, type, reach);
   const alternatives = /^\[?([\w-]+(?:\|[\w-]+)+)\]?$/.exec(usage)?.[1] ?? "";
   return offer(typed, words(alternatives.split("|").filter((word) => word !== "")));
+}
+
+/** What a verb takes that is about the objects in backups: BACKUP [BACKUP|live] [KIND[/NAME]]. */
+async function objects(line: TypedLine, typed: string, usage: string, reach: Reach): Promise<Completion> {
+  const places = usage.split(" ");
+  const place = places[line.operands.length] ?? "";
+  // A word that may be left out may be the next one already.
+  const alternatives = place.includes("live") ? `${place} ${places[line.operands.length + 1] ?? ""}` : place;
+  const [names, kinds] = await Promise.all([
+    alternatives.includes("BACKUP") ? live("backups", line, reach) : [],
+    alternatives.includes("KIND") ? live("kinds", line, reach) : [],
+  ]);
+  const isObject = usage === "KIND/NAME";
+  const words = isObject ? kinds.map((kind) => ({ ...kind, value: `${kind.value}/` })) : kinds;
+  const others = names.filter(({ value }) => !line.operands.includes(value));
+  const now = place.includes("live") ? [{ value: "live", note: "the cluster as it is now" }] : [];
+  return offer(typed, [...now, ...others, ...words], isObject ? directives.noSpace : directives.keepOrder);
 }
 
 /** The second words that make a verb of a neighbour's first one: `backup create`. */
