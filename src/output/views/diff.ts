@@ -164,7 +164,9 @@ function footText({ before, after, changed, onlyBefore, isOne, leftOut }: Shown,
       ? []
       : wrap(`Left out: ${counts.join("; ")}.${isHidden ? " --all compares these." : ""}`, width);
   const [one] = changed;
-  const words = `kubectl mkebackup diff ${before.metadata.name} ${after?.metadata.name ?? "live"}`;
+  const words = ["kubectl mkebackup diff", before.metadata.name, after?.metadata.name]
+    .filter((word) => word !== undefined)
+    .join(" ");
   const next =
     one !== undefined && !isOne
       ? [`next  ${words} ${one.resource}/${one.name}${one.namespace === undefined ? "" : ` -n ${one.namespace}`}`]

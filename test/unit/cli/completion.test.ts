@@ -128,7 +128,7 @@ for (const [typed, values, directive] of [
   ["restore create n", "nightly-2 nightly-1", newest],
   ["search de", "deployments.apps/", noSpace],
   ["diff n", "nightly-2 nightly-1", newest],
-  ["diff nightly-1 ", "live manual nightly-2 pods deployments.apps", newest],
+  ["diff nightly-1 ", "live manual nightly-2 pods deployments.apps nodes", newest],
   ["diff nightly-1 live po", "pods", newest],
   ["diff nightly-1 live pods ", "", only],
   ["contents nightly-1 po", "pods", newest],
