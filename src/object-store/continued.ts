@@ -29,7 +29,9 @@ const longestSilence = 60_000;
 
 /** The object's bytes from `from` on; where a connection breaks, the rest is asked for, of the same object only. */
 export function continued(first: Part, how: Continuing): Readable {
-  return Readable.from(bytesOf(first, how), { highWaterMark: 1 });
+  const bytes = Readable.from(bytesOf(first, how), { highWaterMark: 1 });
+  // A reader that leaves before its first byte has not begun the loop that would close this.
+  return bytes.once("close", () => first.content.destroy());
 }
 
 async function* bytesOf(first: Part, { what, from, signal, again }: Continuing): AsyncGenerator<Buffer> {

@@ -2,13 +2,14 @@
 import { once } from "node:events";
 import { Agent } from "node:https";
 import { connect, isIP } from "node:net";
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import tls from "node:tls";
 import { contextFor, usualAuthorities } from "../core/authorities.ts";
 import { hasReason } from "../core/failure.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { Trust } from "./object-store.ts";
 import { portOf, type ServiceName, ServicePods, serviceOf, shortServiceOf } from "./service.ts";
+import { Turns } from "./turns.ts";
 
 /** The way through a proxy. */
 export interface Route {
@@ -16,7 +17,7 @@ export interface Route {
   /** Its connections end at the store. */
   readonly agent: { destroy(): void };
   /** Where the proxy passes plain requests on: its connections end at the proxy, which reads the whole URL. */
-  readonly forwarding?: { readonly agent: object; readonly headers: Readonly<Record<string, unknown>> };
+  readonly forwarding?: { readonly agent: { destroy(): void }; readonly headers: Readonly<Record<string, unknown>> };
 }
 
 export interface RoadOptions {
@@ -32,8 +33,8 @@ interface Target {
   readonly port: number | string;
 }
 
-/** As many files as are read side by side from one host. */
-const mostConnections = 4;
+/** As many files are read side by side from one host. */
+const mostAtOnce = 4;
 /** Milliseconds until a direct connection must stand. */
 const connectLimit = 10_000;
 
@@ -44,6 +45,7 @@ export class Road {
   readonly #options: RoadOptions;
   readonly #trust: Trust;
   readonly #end = new AbortController();
+  readonly #turns = new Turns(mostAtOnce);
   #pods: ServicePods | undefined;
   #route: Promise<Route | undefined> | undefined;
   #secure: tls.SecureContext | undefined;
@@ -85,6 +87,19 @@ export class Road {
     return { agent: this.#agent };
   }
 
+  /** Asks for a file when it is its turn, and gives the turn back when its content has ended. */
+  async inTurn<T extends { readonly content: Readable }>(signal: AbortSignal, ask: () => Promise<T>): Promise<T> {
+    const giveBack = await this.#turns.take(signal);
+    try {
+      const answer = await ask();
+      answer.content.once("close", giveBack);
+      return answer;
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+
   close(): void {
     this.#end.abort();
     this.#agent?.destroy();
@@ -93,7 +108,10 @@ export class Road {
       () => undefined,
     );
     this.#route?.then(
-      (route) => route?.agent.destroy(),
+      (route) => {
+        route?.agent.destroy();
+        route?.forwarding?.agent.destroy();
+      },
       () => undefined,
     );
   }
@@ -111,7 +129,7 @@ export class Road {
 
   #ownAgent(): Agent {
     const { protocol } = this.#origin;
-    const agent = new Agent({ keepAlive: true, maxSockets: mostConnections, maxCachedSessions: 0 });
+    const agent = new Agent({ keepAlive: true, maxCachedSessions: 0 });
     const createConnection = (to: Target, done: (error: Error | null, socket: Duplex) => void): undefined => {
       this.#connect(to).then(
         (socket) => done(null, socket),

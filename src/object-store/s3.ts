@@ -20,14 +20,16 @@ export function openBucket(settings: BucketSettings, keys: BucketKeys, road: Roa
       ...(etag === undefined ? {} : { IfMatch: etag }),
     });
     try {
-      const answer = await (await client()).send(command, { abortSignal: signal });
-      const [, begin = "0", total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.ContentRange ?? "") ?? [];
-      return {
-        from: Number(begin),
-        size: total === undefined ? answer.ContentLength : Number(total),
-        etag: answer.ETag,
-        content: answer.Body as Readable,
-      };
+      return await road.inTurn(signal, async () => {
+        const answer = await (await client()).send(command, { abortSignal: signal });
+        const [, begin = "0", total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.ContentRange ?? "") ?? [];
+        return {
+          from: Number(begin),
+          size: total === undefined ? answer.ContentLength : Number(total),
+          etag: answer.ETag,
+          content: answer.Body as Readable,
+        };
+      });
     } catch (cause) {
       signal.throwIfAborted();
       throw refusal(`read ${key} from`, settings, cause);

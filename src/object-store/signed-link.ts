@@ -46,7 +46,7 @@ async function askPatiently(road: Road, url: URL, question: Question): Promise<P
   const { signal } = question;
   for (let tries = 0; ; tries++) {
     try {
-      return await askOnce(road, url, question);
+      return await road.inTurn(signal, () => askOnce(road, url, question));
     } catch (error) {
       signal.throwIfAborted();
       const pause = pauses[tries];

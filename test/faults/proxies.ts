@@ -55,7 +55,9 @@ export async function openHttpProxy(
     const status = refusal(request);
     if (status !== undefined) return void response.writeHead(status).end();
     const { "proxy-authorization": _, ...headers } = request.headers;
-    const outgoing = http.request(request.url ?? "", { method: request.method, headers }, (answer) => {
+    const { hostname, port, pathname, search } = new URL(request.url ?? "");
+    const to = { host: hosts[hostname] ?? hostname, port, path: `${pathname}${search}` };
+    const outgoing = http.request({ ...to, method: request.method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 0, answer.headers);
       answer.pipe(response);
     });

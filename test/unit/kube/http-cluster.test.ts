@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { namespaces, pods } from "../../../src/core/resource.ts";
+import { openCluster } from "../../../src/kube/http-cluster.ts";
 import { backups } from "../../../src/velero/kinds.ts";
-import { type Answer, clusterWith, json } from "./local-server.ts";
+import { type Answer, clusterWith, json, localServer } from "./local-server.ts";
 
 const named = (...names: string[]) => names.map((name) => ({ metadata: { name } }));
 const page = (items: unknown, next?: string) => json({ items, metadata: next === undefined ? {} : { continue: next } });
@@ -96,4 +97,51 @@ test("a write whose answer is lost names the object and the command that shows w
 test("the server's version is its gitVersion", async (t) => {
   const { cluster } = await clusterWith(t, json({ major: "1", gitVersion: "v1.34.4" }));
   assert.equal(await cluster.version(), "v1.34.4");
+});
+
+test("a last word is sent after the command's end, is no matter of doubt, and closing waits for it", async (t) => {
+  let answered = false;
+  const { url, requests } = await localServer(t, (response) => {
+    setTimeout(() => {
+      answered = true;
+      json({})(response, requests[0] as never);
+    }, 50);
+  });
+  const command = new AbortController();
+  const cluster = await openCluster({
+    flags: { server: url, kubeconfig: undefined },
+    env: { HOME: "/nowhere" },
+    userAgent: "test",
+    signal: command.signal,
+    onWarning: () => undefined,
+  });
+  const reason = new Error("interrupted");
+  command.abort(reason);
+  await assert.rejects(cluster.delete(backups, { namespace: "mke", name: "a" }), reason);
+  assert.equal(requests.length, 0);
+  const said = cluster.delete(backups, { namespace: "mke", name: "a" }, undefined, { lastWord: true });
+  await cluster.close();
+  assert.ok(answered);
+  await said;
+  assert.deepEqual(
+    requests.map(({ method }) => method),
+    ["DELETE"],
+  );
+});
+
+test("a server that does not hear the last word holds nobody up for long", async (t) => {
+  const { url } = await localServer(t, () => undefined);
+  const cluster = await openCluster({
+    flags: { server: url, kubeconfig: undefined },
+    env: { HOME: "/nowhere" },
+    userAgent: "test",
+    signal: new AbortController().signal,
+    onWarning: () => undefined,
+  });
+  const start = performance.now();
+  const said = cluster.delete(backups, { namespace: "mke", name: "a" }, undefined, { lastWord: true });
+  const failed = assert.rejects(said, (error: Error) => !/not known whether/.test(error.message));
+  await cluster.close();
+  await failed;
+  assert.ok(performance.now() - start < 4000);
 });

@@ -83,6 +83,7 @@ test("what the kubelet says on the error channel breaks the tunnel with that sen
   const tunnel = await openTunnel(url, pod, patient);
   await assert.rejects(text(tunnel), {
     name: "Failure",
+    reason: "Unreachable",
     message: "the API server's tunnel to pod minio-0 broke: dial tcp4 127.0.0.1:9000: connect: connection refused",
   });
 });
@@ -100,6 +101,39 @@ test("a slow reader gets everything, although the other side closed long ago", a
     size += (chunk as Buffer).length;
     await sleep(2);
   }
+  assert.equal(size, total * 32 * 1024);
+});
+
+test("after its last write the other side may still answer", async (t) => {
+  const { url } = await apiServer(t, (socket) => {
+    announce(socket);
+    socket.on("message", async (data: Buffer) => {
+      await sleep(30);
+      socket.send(frame(0, `late answer to ${data.subarray(1)}`));
+      socket.close();
+    });
+  });
+  const tunnel = await openTunnel(url, pod, patient);
+  tunnel.end("question");
+  assert.equal(await text(tunnel), "late answer to question");
+});
+
+test("a reader that stops makes the server stop, and goes on later without a loss", async (t) => {
+  const total = 2000;
+  let socket: WebSocket | undefined;
+  const { url } = await apiServer(t, (opened) => {
+    socket = opened;
+    announce(opened);
+    for (let at = 0; at < total; at++) opened.send(frame(0, Buffer.alloc(32 * 1024, at)));
+    opened.close();
+  });
+  const tunnel = await openTunnel(url, pod, patient);
+  await sleep(200);
+  const waiting = socket?.bufferedAmount ?? 0;
+  assert.ok(waiting > total * 32 * 1024 * 0.5, `the server still holds ${waiting} bytes`);
+  assert.ok(tunnel.readableLength < 1024 * 1024, `${tunnel.readableLength} bytes wait here`);
+  let size = 0;
+  for await (const chunk of tunnel) size += (chunk as Buffer).length;
   assert.equal(size, total * 32 * 1024);
 });
 

@@ -69,6 +69,67 @@ test("an interrupt leaves no request behind", async (t) => {
   assert.equal(await left(), 0);
 });
 
+test("the request is deleted with a last word, which an interrupt does not hold up", async (t) => {
+  fakeTime(t);
+  const { cluster } = signing(1);
+  const options: unknown[] = [];
+  const watched: Cluster = {
+    ...cluster,
+    async delete(kind, reference, signal, how) {
+      options.push([signal, how]);
+      return cluster.delete(kind, reference, signal, how);
+    },
+  };
+  await signedUrl(watched, "mke", target, { signal: new AbortController().signal, limit: 5000 });
+  assert.deepEqual(options, [[undefined, { lastWord: true }]]);
+});
+
+test("reading does not wait until the request is deleted", async (t) => {
+  fakeTime(t);
+  const { cluster } = signing(1);
+  const slow: Cluster = { ...cluster, delete: () => new Promise(() => undefined) };
+  const signed = await signedUrl(slow, "mke", target, { signal: new AbortController().signal, limit: 5000 });
+  assert.equal(signed.href, url);
+});
+
+for (const [reason, deletions] of [
+  ["Unreachable", 1],
+  ["Forbidden", 0],
+  ["Invalid", 0],
+] as const) {
+  test(`a request whose creation is ${reason} is ${deletions === 0 ? "not" : "perhaps there, and"} deleted`, async () => {
+    const asked: string[] = [];
+    const { cluster } = signing(1, {
+      refuse: ({ verb }) => {
+        asked.push(verb);
+        return verb === "create" ? reason : undefined;
+      },
+    });
+    const options = { signal: new AbortController().signal, limit: 5000 };
+    await assert.rejects(signedUrl(cluster, "mke", target, options), { reason });
+    assert.equal(asked.filter((verb) => verb === "delete").length, deletions);
+  });
+}
+
+test("a server that takes longer than usual is looked for, and given up at once when none runs", async (t) => {
+  const time = fakeTime(t);
+  const { cluster, left } = signing(Number.POSITIVE_INFINITY);
+  const stopped = new Failure("failed", "the Velero server is not running");
+  const checkServer = () => Promise.reject(stopped);
+  const options = { signal: new AbortController().signal, limit: 5000, checkServer };
+  await assert.rejects(signedUrl(cluster, "mke", target, options), stopped);
+  assert.ok(time.now > 1000 && time.now < 1500, String(time.now));
+  assert.equal(await left(), 0);
+});
+
+test("a server that signs in its usual time is not looked for", async (t) => {
+  fakeTime(t);
+  const checkServer = () => Promise.reject(new Error("nobody asked"));
+  const { cluster } = signing(5);
+  const options = { signal: new AbortController().signal, limit: 5000, checkServer };
+  assert.equal((await signedUrl(cluster, "mke", target, options)).href, url);
+});
+
 test("not being allowed to delete the request is no failure", async (t) => {
   fakeTime(t);
   const { cluster } = signing(1, { refuse: ({ verb }) => (verb === "delete" ? "Forbidden" : undefined) });
