@@ -168,18 +168,29 @@ export class Road {
       const taken = this.#spare;
       this.#spare = undefined;
       const spare = await taken?.catch(() => undefined);
-      return spare === undefined || spare.destroyed ? this.#tunnel(this.#pods) : spare;
+      if (spare !== undefined && !spare.destroyed) return spare;
+      return this.#tunnel(this.#pods).catch(async (error: unknown) => {
+        if (!hasReason(error, "Forbidden")) throw error;
+        // Inside of the cluster, or on its network, the name may lead there without the API server.
+        return this.#directly(host, port).catch(() => {
+          throw error;
+        });
+      });
     }
     try {
-      const socket = await dialDirectly(host, port, this.#end.signal);
-      this.way = "directly";
-      return socket;
+      return await this.#directly(host, port);
     } catch (error) {
       const unknown = ["ENOTFOUND", "EAI_AGAIN"].includes((error as NodeJS.ErrnoException).code ?? "");
       const short = unknown ? shortServiceOf(this.#origin.hostname) : undefined;
       if (short === undefined) throw error;
       return this.#dialShort(short, error);
     }
+  }
+
+  async #directly(host: string, port: number): Promise<Duplex> {
+    const socket = await dialDirectly(host, port, this.#end.signal);
+    this.way = "directly";
+    return socket;
   }
 
   /** A name that DNS does not know here may be one that pods use. */
@@ -214,7 +225,7 @@ async function dialDirectly(host: string, port: number, end: AbortSignal): Promi
   } catch (error) {
     socket.destroy();
     if (!limit.aborted) throw error;
-    throw Object.assign(new Error(`no connection within ${connectLimit / 1000}s`), { code: "ETIMEDOUT" });
+    throw new Error(`no connection within ${connectLimit / 1000}s`);
   }
   return socket;
 }

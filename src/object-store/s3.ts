@@ -72,7 +72,13 @@ async function openClient(settings: BucketSettings, keys: BucketKeys, road: Road
     forcePathStyle: settings.forcePathStyle,
     ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
     // The road's agent connects, whatever the protocol. A tunnel takes a few requests to the API server first.
-    requestHandler: { httpAgent: agent, httpsAgent: agent, connectionTimeout: 20_000 },
+    requestHandler: {
+      httpAgent: agent,
+      httpsAgent: agent,
+      connectionTimeout: 20_000,
+      requestTimeout: 30_000,
+      throwOnRequestTimeout: true,
+    },
     // The files carry checksums of their own (gzip's).
     responseChecksumValidation: "WHEN_REQUIRED",
     maxAttempts: 3,

@@ -96,11 +96,7 @@ async function exchange(road: Road, url: URL, { from, etag, signal }: Question):
   const onEnd = () => {
     outgoing.destroy();
     // A request that still waits for its connection tells nothing of its own end.
-    reject(
-      limit.aborted
-        ? Object.assign(new Error(`no answer within ${answerLimit / 1000}s`), { code: "ETIMEDOUT" })
-        : end.reason,
-    );
+    reject(limit.aborted ? new Error(`no answer within ${answerLimit / 1000}s`) : end.reason);
   };
   if (end.aborted) onEnd();
   else end.addEventListener("abort", onEnd);

@@ -48,7 +48,12 @@ function worldOf(world: World = {}) {
   const keys: { key: string; settings: BucketSettings }[] = [];
   const prepared: [string, Trust][] = [];
   const notes: string[] = [];
-  const found = () => ({ size: 1, etag: undefined, content: Readable.from([Buffer.from("x")]), way: "through a tunnel" });
+  const found = () => ({
+    size: 1,
+    etag: undefined,
+    content: Readable.from([Buffer.from("x")]),
+    way: "through a tunnel",
+  });
   const store: ObjectStore = {
     async open(url, trust, how) {
       links.push({ url, trust, how });

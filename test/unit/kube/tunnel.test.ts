@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { Agent, createServer } from "node:http";
+import { Agent, createServer, get, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -188,4 +189,30 @@ test("a tunnel that the server never opens is given up after the time limit, or 
   const opening = openTunnel(url, pod, { ...patient, agent, signal: command.signal });
   command.abort(reason);
   await assert.rejects(opening, reason);
+});
+
+test("an HTTP agent notices a tunnel that ended while it was idle, and makes another", async (t) => {
+  let opened = 0;
+  const { url } = await apiServer(t, (socket) => {
+    opened++;
+    announce(socket);
+    socket.on("message", async () => {
+      socket.send(frame(0, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"));
+      await sleep(20);
+      socket.close();
+    });
+  });
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const createConnection = (_: object, done: (error: Error | null, socket?: Duplex) => void): undefined => {
+    openTunnel(url, pod, patient).then((tunnel) => done(null, tunnel), done);
+  };
+  Object.assign(agent, { createConnection });
+  for (const number of [1, 2, 3]) {
+    const [answer] = (await once(get("http://minio:9000/", { agent }), "response")) as [IncomingMessage];
+    assert.equal(await text(answer), "ok");
+    await sleep(60);
+    assert.equal(opened, number);
+    assert.deepEqual(Object.keys(agent.freeSockets), []);
+  }
 });
