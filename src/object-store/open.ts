@@ -1,12 +1,12 @@
 import type { Cluster } from "../kube/cluster.ts";
-import type { Bucket, BucketKeys, BucketSettings, ObjectStore, Trust } from "./object-store.ts";
+import type { BucketSettings, ObjectStore, Trust } from "./object-store.ts";
 import { Road, type RoadOptions } from "./road.ts";
+import { openBucket } from "./s3.ts";
 import { openLink } from "./signed-link.ts";
 
 /** Opens the bucket, by signed URLs or by keys. They name the host Velero uses, which is often a Service that only pods can reach. */
 export function openObjectStore(cluster: Cluster, options: RoadOptions = {}): ObjectStore {
   const roads = new Map<string, Road>();
-  const ends: (() => void)[] = [];
   const roadTo = (origin: URL, { ca, andUsual = false, insecureSkipTlsVerify }: Trust): Road => {
     const trust = { ca, andUsual, insecureSkipTlsVerify };
     const key = JSON.stringify([origin.origin, trust]);
@@ -16,34 +16,10 @@ export function openObjectStore(cluster: Cluster, options: RoadOptions = {}): Ob
   };
   return {
     open: (url, trust, how) => openLink(roadTo(url, trust), url, how),
-    bucket: (settings, keys) => lateBucket(settings, keys, roadTo, (end) => ends.push(end)),
+    bucket: (settings, keys) => openBucket(settings, keys, roadTo(originOf(settings), settings)),
     prepare: (origin, trust) => roadTo(origin, trust).prepare(),
     close() {
-      for (const end of ends) end();
       for (const road of roads.values()) road.close();
-    },
-  };
-}
-
-/** A bucket whose S3 client is loaded when the first object is asked for. */
-function lateBucket(
-  settings: BucketSettings,
-  keys: BucketKeys,
-  roadTo: (origin: URL, trust: Trust) => Road,
-  onOpen: (close: () => void) => void,
-): Bucket {
-  const open = async (): Promise<Bucket> => {
-    const { openBucket } = await import("./s3.ts");
-    const made = openBucket(settings, keys, roadTo(originOf(settings), settings));
-    onOpen(made.close);
-    return made;
-  };
-  let opened: Promise<Bucket> | undefined;
-  const bucket = () => (opened ??= open());
-  return {
-    open: async (key, options) => (await bucket()).open(key, options),
-    async *list(prefix, signal) {
-      yield* (await bucket()).list(prefix, signal);
     },
   };
 }

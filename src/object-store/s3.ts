@@ -1,103 +1,88 @@
-// The one door to @aws-sdk/client-s3, opened only where the server cannot sign a link or too many would be needed.
-import type { Readable } from "node:stream";
-import { GetObjectCommand, paginateListObjectsV2, S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+// A bucket of S3, or of a store that speaks like it, with the keys of its own account.
 import { Failure } from "../core/failure.ts";
-import { continued, type Part } from "./continued.ts";
-import type { Bucket, BucketKeys, BucketSettings } from "./object-store.ts";
+import type { Bucket, BucketKeys, BucketSettings, StoredEntry } from "./object-store.ts";
 import type { Road } from "./road.ts";
-import { reasonOf, unreachable } from "./store-failure.ts";
+import { encoded, signed } from "./signature.ts";
+import { openLink } from "./signed-link.ts";
 
-/** A bucket of S3 or of a store that speaks like it. */
-export function openBucket(settings: BucketSettings, keys: BucketKeys, road: Road): Bucket & { close(): void } {
-  let made: Promise<S3Client> | undefined;
-  const client = () => (made ??= openClient(settings, keys, road));
+/** The most that a page of 1,000 names can be, in bytes: names have up to 1,024, each of which may be written as three. */
+const longestPage = 8 * 1024 * 1024;
 
-  async function ask(key: string, from: number, etag: string | undefined, signal: AbortSignal): Promise<Part> {
-    const command = new GetObjectCommand({
-      Bucket: settings.bucket,
-      Key: key,
-      ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
-      ...(etag === undefined ? {} : { IfMatch: etag }),
-    });
-    try {
-      return await road.inTurn(signal, async () => {
-        const answer = await (await client()).send(command, { abortSignal: signal });
-        const [, begin = "0", total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.ContentRange ?? "") ?? [];
-        return {
-          from: Number(begin),
-          size: total === undefined ? answer.ContentLength : Number(total),
-          etag: answer.ETag,
-          content: answer.Body as Readable,
-        };
-      });
-    } catch (cause) {
-      signal.throwIfAborted();
-      throw refusal(`read ${key} from`, settings, cause);
-    }
-  }
-
+export function openBucket(settings: BucketSettings, keys: BucketKeys, road: Road): Bucket {
+  const base = baseOf(settings);
+  const link = (url: URL) => signed(url, keys, settings.region, { at: new Date(), seconds: 600 });
   return {
-    async open(key, { signal, from = 0, etag }) {
-      const first = await ask(key, from, etag, signal);
-      const again = (at: number, same: string | undefined) => ask(key, at, same, signal);
-      const content = continued(first, { what: key, from, signal, again });
-      return { size: first.size, etag: first.etag, content, way: road.way };
-    },
-    async *list(prefix, signal) {
+    async open(key, options) {
+      const url = new URL(`${base}${key.split("/").map(encoded).join("/")}`);
       try {
-        const query = { Bucket: settings.bucket, Prefix: prefix };
-        for await (const page of paginateListObjectsV2({ client: await client() }, query, { abortSignal: signal })) {
-          for (const { Key: key = "", Size: size = 0, LastModified: modified } of page.Contents ?? [])
-            yield { key, size, modified: modified?.toISOString() };
-        }
-      } catch (cause) {
-        signal.throwIfAborted();
-        throw refusal("list", settings, cause);
+        return await openLink(road, link(url), { ...options, renew: async () => link(url) });
+      } catch (error) {
+        throw told(`read ${key} from`, settings, error);
       }
     },
-    close() {
-      made?.then(
-        (opened) => opened.destroy(),
-        () => undefined,
-      );
+    async *list(prefix, signal) {
+      for (let from: string | undefined = ""; from !== undefined; ) {
+        const query = new URLSearchParams({ "list-type": "2", "encoding-type": "url", prefix });
+        if (from !== "") query.set("continuation-token", from);
+        const page = await openLink(road, link(new URL(`${base}?${query}`)), { signal }).then(
+          ({ content }) => textOf(content),
+          (error: unknown) => {
+            throw told("list", settings, error);
+          },
+        );
+        yield* entriesIn(page);
+        from = /<IsTruncated>true</.test(page) ? tokenIn(page) : undefined;
+      }
     },
   };
 }
 
-async function openClient(settings: BucketSettings, keys: BucketKeys, road: Road): Promise<S3Client> {
-  const { agent } = await road.agent();
-  const config: S3ClientConfig = {
-    region: settings.region,
-    credentials: keys,
-    forcePathStyle: settings.forcePathStyle,
-    ...(settings.endpoint === undefined ? {} : { endpoint: settings.endpoint }),
-    // The road's agent connects, whatever the protocol. A tunnel takes a few requests to the API server first.
-    requestHandler: {
-      httpAgent: agent,
-      httpsAgent: agent,
-      connectionTimeout: 20_000,
-      requestTimeout: 30_000,
-      throwOnRequestTimeout: true,
-    },
-    // The files carry checksums of their own (gzip's).
-    responseChecksumValidation: "WHEN_REQUIRED",
-    maxAttempts: 3,
-  };
-  return new S3Client(config);
+/** https://minio:9000/velero/ or https://velero.s3.eu-west-1.amazonaws.com/ */
+function baseOf({ endpoint, bucket, region, forcePathStyle }: BucketSettings): string {
+  const host = endpoint?.replace(/\/+$/, "") ?? `https://s3.${region}.amazonaws.com`;
+  // TLS certificates of buckets' hosts are good for names without dots alone.
+  if (forcePathStyle || bucket.includes(".")) return `${host}/${encoded(bucket)}/`;
+  return `${host.replace("://", `://${bucket}.`)}/`;
 }
 
-interface ServiceError extends Error {
-  readonly $metadata?: { readonly httpStatusCode?: number };
+/** What a store answers, told of the bucket: nobody who has no link to it knows its host. */
+function told(doing: string, { bucket }: BucketSettings, error: unknown): unknown {
+  const code =
+    error instanceof Failure ? /^the object store at \S+ answered (.+)$/.exec(error.message)?.[1] : undefined;
+  if (!(error instanceof Failure) || code === undefined) return error;
+  const details = { ...(error.reason === undefined ? {} : { reason: error.reason }), cause: error };
+  return new Failure("failed", `cannot ${doing} bucket ${bucket}: ${code}`, details);
 }
 
-function refusal(doing: string, { bucket, endpoint }: BucketSettings, cause: unknown): Failure {
-  if (cause instanceof Failure) return cause;
-  const { name, $metadata } = cause as ServiceError;
-  const status = $metadata?.httpStatusCode;
-  if (status === undefined)
-    return unreachable(endpoint === undefined ? "s3.amazonaws.com" : new URL(endpoint).host, cause);
-  const code = /^(Error|\d+|Unknown\w*)?$/.test(name) ? undefined : name;
-  const reason = reasonOf(code, status);
-  if (reason === "Changed") return new Failure("failed", "the file changed while it was read", { reason, cause });
-  return new Failure("failed", `cannot ${doing} bucket ${bucket}: ${code ?? `status ${status}`}`, { reason, cause });
+async function textOf(content: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of content) {
+    size += chunk.length;
+    if (size > longestPage) throw new Error(`a page of names is larger than ${longestPage} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
+
+/** S3 writes its lists plainly. Names are encoded as it was asked to, where it knows how. */
+function* entriesIn(page: string): Generator<StoredEntry> {
+  const isEncoded = page.includes("<EncodingType>url<");
+  for (const [, entry = ""] of page.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+    const field = (name: string) => unescaped(new RegExp(`<${name}>([^<]*)</${name}>`).exec(entry)?.[1] ?? "");
+    const key = isEncoded ? decodeURIComponent(field("Key").replaceAll("+", " ")) : field("Key");
+    yield { key, size: Number(field("Size")), modified: field("LastModified") || undefined };
+  }
+}
+
+function tokenIn(page: string): string | undefined {
+  const token = /<NextContinuationToken>([^<]*)</.exec(page)?.[1];
+  return token === undefined ? undefined : unescaped(token);
+}
+
+const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+const unescaped = (text: string): string =>
+  text.replace(/&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));/g, (whole, decimal?: string, hex?: string, name?: string) => {
+    if (name !== undefined) return entities[name] ?? whole;
+    return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal));
+  });

@@ -174,14 +174,17 @@ export class ObjectStore {
     const entries = [...new Set(this.keys(prefix).map((key) => folderOf(key) ?? key))].filter((name) => name > start);
     const page = entries.slice(0, limit);
     const truncated = entries.length > page.length;
+    const isEncoded = query.get("encoding-type") === "url";
+    const written = (name: string) =>
+      escaped(isEncoded ? encodeURIComponent(name).replaceAll("%2F", "/").replaceAll("%20", "+") : name);
     const lines = page.map((name) => {
       const object = this.#objects.get(name);
-      if (object === undefined) return `<CommonPrefixes><Prefix>${escaped(name)}</Prefix></CommonPrefixes>`;
+      if (object === undefined) return `<CommonPrefixes><Prefix>${written(name)}</Prefix></CommonPrefixes>`;
       const tag = escaped(entityTag(object));
-      return `<Contents><Key>${escaped(name)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>${tag}</ETag><Size>${object.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+      return `<Contents><Key>${written(name)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>${tag}</ETag><Size>${object.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
     });
     const next = truncated ? `<NextContinuationToken>${escaped(page.at(-1) ?? "")}</NextContinuationToken>` : "";
-    return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${this.#bucket}</Name><Prefix>${escaped(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${limit}</MaxKeys><IsTruncated>${truncated}</IsTruncated>${next}${lines.join("")}</ListBucketResult>`;
+    return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${this.#bucket}</Name>${isEncoded ? "<EncodingType>url</EncodingType>" : ""}<Prefix>${written(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${limit}</MaxKeys><IsTruncated>${truncated}</IsTruncated>${next}${lines.join("")}</ListBucketResult>`;
   }
 
   #fail(response: ServerResponse, code: string, url: URL): void {

@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import { Failure } from "../../../src/core/failure.ts";
 import type { BucketKeys, BucketSettings, ObjectStore as Store } from "../../../src/object-store/object-store.ts";
 import { openObjectStore } from "../../../src/object-store/open.ts";
+import { signed } from "../../../src/object-store/signature.ts";
 import { ObjectStore } from "../../sandbox/object-store/object-store.ts";
 import { fakeCluster } from "../fake-cluster.ts";
 
@@ -81,4 +82,42 @@ test("an interrupt ends the read with its own reason", async () => {
   const store = openObjectStore(fakeCluster({}));
   await assert.rejects(store.bucket(direct(), keys).open(key, { signal: AbortSignal.abort(reason) }), reason);
   store.close();
+});
+
+test("a signature is the one that AWS gives as its example", () => {
+  const own = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
+  const url = new URL("https://examplebucket.s3.amazonaws.com/test.txt");
+  const link = signed(url, own, "us-east-1", { at: new Date("2013-05-24T00:00:00Z"), seconds: 86_400 });
+  assert.equal(
+    link.searchParams.get("X-Amz-Signature"),
+    "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404",
+  );
+});
+
+test("a list has every name, of any number of pages, with its size", async () => {
+  const names = Array.from({ length: 1203 }, (_, at) => `many/${String(at).padStart(4, "0")}`);
+  const odd = ["many/a b+c", "many/&<tag>'%41", "many/ünï"];
+  for (const name of [...names, ...odd]) bucket.put(name, Buffer.from("123456"));
+  const store = openObjectStore(fakeCluster({}));
+  const { signal } = new AbortController();
+  const found = await Array.fromAsync(store.bucket(direct(), keys).list("many/", signal));
+  store.close();
+  assert.deepEqual(found.map(({ key: name }) => name).toSorted(), [...names, ...odd].toSorted());
+  assert.ok(found.every(({ size }) => size === 6));
+});
+
+test("a list that is refused says so of the bucket", async () => {
+  const store = openObjectStore(fakeCluster({}));
+  const { signal } = new AbortController();
+  const listed = Array.fromAsync(store.bucket({ ...direct(), bucket: "other" }, keys).list("p/", signal));
+  await assert.rejects(listed, { message: "cannot list bucket other: NoSuchBucket" });
+  store.close();
+});
+
+test("an object of any name is read", async () => {
+  for (const name of ["p/a b+c", "p/&<tag>'%41(1)*!", "p/ünï"]) {
+    bucket.put(name, Buffer.from(name));
+    const content = await readWithKeys(openObjectStore(fakeCluster({})), direct(), keys, name);
+    assert.equal(content.toString(), name);
+  }
 });

@@ -279,7 +279,7 @@ test("a schedule: paused, overdue, or when it runs next", () => {
     );
   assert.match(schedule(false, "2026-11-25T02:00:00Z"), /^Schedule s Enabled: 0 2 \* \* \*, next in 17h\n/);
   assert.match(schedule(false, "2026-11-24T02:00:00Z"), /, overdue since 7h\n/);
-  assert.match(schedule(true, undefined), /^Schedule s Paused: [^]*^Next run +none while it is paused$/m);
+  assert.match(schedule(true, undefined), /^Schedule s Paused: [\s\S]*^Next run +none while it is paused$/m);
   assert.match(schedule(true, undefined), /^b1 +PartiallyFailed +2026-11-24 08:00:00 UTC +2m23s/m);
 });
 
