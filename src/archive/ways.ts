@@ -56,6 +56,7 @@ export function openWays(options: ArchiveOptions): Ways {
     return { ca, insecureSkipTlsVerify, ...(andUsual ? { andUsual } : {}) };
   };
   const bucket = once(async (): Promise<{ bucket: Bucket; location: BackupStorageLocation }> => {
+    if (options.prefer === "keys") prepare().catch(() => undefined);
     try {
       const where = await location();
       const { keys: endpoint } = endpointsOf(where);
@@ -68,7 +69,8 @@ export function openWays(options: ArchiveOptions): Ways {
     }
   });
   const prepare = once(async (): Promise<void> => {
-    const origin = endpointsOf(await location()).links;
+    const endpoints = endpointsOf(await location());
+    const origin = options.prefer === "keys" ? endpoints.keys : endpoints.links;
     if (origin !== undefined) (await options.store()).prepare?.(origin, await trustFor(origin));
   });
 

@@ -71,7 +71,7 @@ const gatherers: Readonly<
     const { cluster, object, location } = await find(backups, name, context);
     const where = object.spec?.storageLocation || "default";
     const { namespace = "" } = object.metadata;
-    const archive = openArchiveOf(context, cluster, { namespace, location: () => location(where) });
+    const archive = openArchiveOf(context, cluster, { namespace, prefer: "keys", location: () => location(where) });
     const { signal } = context;
     return { type: "backup", ...(await describeBackup(object, { cluster, archive, signal, details })) };
   },
