@@ -5,6 +5,7 @@ import { signedUrl } from "../velero/download.ts";
 import { checkServerRuns } from "../velero/server.ts";
 import type { BackupStorageLocation } from "../velero/types.ts";
 import type { ArchiveOptions } from "./archive.ts";
+import { firstReachable } from "./reachable.ts";
 import { pathOf, type StoredFile } from "./stored-file.ts";
 
 /** How long the server may take to sign a link before it counts as not answering, in milliseconds. */
@@ -50,27 +51,30 @@ export function openWays(options: ArchiveOptions): Ways {
   });
   /** Links may be for another host than the one that the location's CA is for. */
   const trustFor = async (url: URL | undefined): Promise<Trust> => {
-    if (url?.protocol !== "https:") return { ca: undefined, insecureSkipTlsVerify };
+    // AWS's own hosts have no URL here.
+    if (url?.protocol === "http:") return { ca: undefined, insecureSkipTlsVerify };
     const { ca } = await authority();
-    const andUsual = ca !== undefined && url.host !== endpointsOf(await location()).keys?.host;
+    const andUsual = ca !== undefined && url !== undefined && url.host !== endpointsOf(await location()).keys?.host;
     return { ca, insecureSkipTlsVerify, ...(andUsual ? { andUsual } : {}) };
   };
   const bucket = once(async (): Promise<{ bucket: Bucket; location: BackupStorageLocation }> => {
     if (options.prefer === "keys") prepare().catch(() => undefined);
     try {
       const where = await location();
-      const { keys: endpoint } = endpointsOf(where);
-      const { ca } = endpoint?.protocol === "http:" ? { ca: undefined } : await authority();
-      const settings = bucketSettings(where, { ca, insecureSkipTlsVerify });
+      const own = bucketSettings(where, await trustFor(endpointsOf(where).keys));
       const keys = await bucketKeys(cluster, where, signal);
-      return { bucket: (await options.store()).bucket(settings, keys), location: where };
+      const store = await options.store();
+      // An address that others can reach needs no tunnel.
+      const { publicUrl } = where.spec?.config ?? {};
+      const common = publicUrl ? { ...own, ...(await trustFor(new URL(publicUrl))), endpoint: publicUrl } : own;
+      const addresses = publicUrl ? [common, own] : [own];
+      return { bucket: firstReachable(addresses.map((settings) => store.bucket(settings, keys))), location: where };
     } catch (error) {
       throw closedBy(error);
     }
   });
   const prepare = once(async (): Promise<void> => {
-    const endpoints = endpointsOf(await location());
-    const origin = options.prefer === "keys" ? endpoints.keys : endpoints.links;
+    const origin = endpointsOf(await location()).links;
     if (origin !== undefined) (await options.store()).prepare?.(origin, await trustFor(origin));
   });
 

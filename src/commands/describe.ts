@@ -4,7 +4,7 @@ import { usageFailure } from "../core/failure.ts";
 import type { ResourceKind } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { backups, restores, schedules, storageLocations } from "../velero/kinds.ts";
-import { mkeNamespace } from "../velero/namespace.ts";
+import { locationsIn, mkeNamespace } from "../velero/namespace.ts";
 import type { Backup, BackupStorageLocation, Restore, Schedule } from "../velero/types.ts";
 import { openArchiveOf } from "./archives.ts";
 import { type Context, defineCommand } from "./command.ts";
@@ -44,6 +44,8 @@ export const command = defineCommand({
         "kubectl mkebackup describe backup/NAME, restore/NAME, schedule/NAME or location/NAME",
       );
     const target = readTarget(word, ["backup", "restore", "schedule", "location"]);
+    // What draws it is loaded while the cluster answers.
+    if (args.output === "table" || args.output === "wide") views[target.type]().catch(() => undefined);
     const description = await gatherers[target.type](target.name, context, args.details === true);
     const named = context.namedNamespace;
     const inNamespace = named === undefined ? "" : ` -n ${named}`;
@@ -52,17 +54,27 @@ export const command = defineCommand({
   async text({ description, ...how }, screen) {
     switch (description.type) {
       case "backup":
-        return (await import("../output/views/describe-backup.ts")).backupDescriptionText(description, how, screen);
+        return (await views.backup()).backupDescriptionText(description, how, screen);
       case "restore":
-        return (await import("../output/views/describe-restore.ts")).restoreDescriptionText(description, how, screen);
+        return (await views.restore()).restoreDescriptionText(description, how, screen);
       case "schedule":
-        return (await import("../output/views/describe-schedule.ts")).scheduleDescriptionText(description, how, screen);
+        return (await views.schedule()).scheduleDescriptionText(description, how, screen);
       default:
-        return (await import("../output/views/describe-location.ts")).locationDescriptionText(description, how, screen);
+        return (await views.location()).locationDescriptionText(description, how, screen);
     }
   },
   document: ({ description }) => documentOf(description),
 });
+
+/** Several files are needed, and the server signs one link after the other. */
+const prefer = "keys";
+
+const views = {
+  backup: () => import("../output/views/describe-backup.ts"),
+  restore: () => import("../output/views/describe-restore.ts"),
+  schedule: () => import("../output/views/describe-schedule.ts"),
+  location: () => import("../output/views/describe-location.ts"),
+} as const satisfies Record<TargetType, () => Promise<unknown>>;
 
 const gatherers: Readonly<
   Record<TargetType, (name: string, context: Context, details: boolean) => Promise<Description>>
@@ -71,7 +83,7 @@ const gatherers: Readonly<
     const { cluster, object, location } = await find(backups, name, context);
     const where = object.spec?.storageLocation || "default";
     const { namespace = "" } = object.metadata;
-    const archive = openArchiveOf(context, cluster, { namespace, prefer: "keys", location: () => location(where) });
+    const archive = openArchiveOf(context, cluster, { namespace, prefer, location: () => location(where) });
     const { signal } = context;
     return { type: "backup", ...(await describeBackup(object, { cluster, archive, signal, details })) };
   },
@@ -83,7 +95,8 @@ const gatherers: Readonly<
     const backup = () => (asked ??= cluster.get(backups, { namespace, name: object.spec?.backupName ?? "" }, signal));
     const archive = openArchiveOf(context, cluster, {
       namespace,
-      location: async () => only ?? location((await backup()).spec?.storageLocation || "default"),
+      prefer,
+      location: async () => (await only()) ?? location((await backup()).spec?.storageLocation || "default"),
     });
     return { type: "restore", ...(await describeRestore(object, backup, { cluster, archive, signal })) };
   },
@@ -104,7 +117,7 @@ interface Found<T> {
   readonly object: T;
   location(name: string): Promise<BackupStorageLocation>;
   /** Where there is but one location, which is then known at once. */
-  readonly only: BackupStorageLocation | undefined;
+  only(): Promise<BackupStorageLocation | undefined>;
 }
 
 /** The object, read in the likely namespace beside finding out whether that is Velero's: one round trip instead of two. */
@@ -121,12 +134,18 @@ async function find<T extends Named>(kind: ResourceKind<T>, name: string, contex
   guess?.catch(() => undefined);
   const velero = await context.velero();
   if (velero.name !== mkeNamespace) wrong.abort();
+  const holdsFiles = kind.kind === backups.kind || kind.kind === restores.kind;
+  const locations = holdsFiles ? locationsIn(cluster, velero) : Promise.resolve([]);
+  locations.catch(() => undefined);
   const object = await (velero.name === mkeNamespace && guess !== undefined
     ? guess
     : look(velero.name, context.signal));
   const location = async (wanted: string) =>
-    velero.locations?.find(({ metadata }) => metadata.name === wanted) ??
+    (await locations.catch(() => [])).find(({ metadata }) => metadata.name === wanted) ??
     cluster.get(storageLocations, { namespace: velero.name, name: wanted }, context.signal);
-  const [first, ...others] = velero.locations ?? [];
-  return { cluster, object, location, only: others.length === 0 ? first : undefined };
+  const only = async () => {
+    const [first, ...others] = await locations.catch(() => []);
+    return others.length === 0 ? first : undefined;
+  };
+  return { cluster, object, location, only };
 }
