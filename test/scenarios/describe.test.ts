@@ -106,7 +106,9 @@ test("a restore: what became of each kind, and the warnings by cause", async () 
   assert.ok(count("skipped") > 0 && count("failed") > 0);
   assert.match(
     stdout,
-    new RegExp(`^Restore ${restore} Completed in \\d+s:?\\s+.*${count("skipped")} skipped, ${count("failed")} failed, `),
+    new RegExp(
+      `^Restore ${restore} Completed in \\d+s:?\\s+.*${count("skipped")} skipped, ${count("failed")} failed, `,
+    ),
   );
   assert.match(stdout, new RegExp(`^Backup +${backup}, Completed, taken `, "m"));
   assert.match(stdout, new RegExp(`^total .* ${count("failed")}$`, "m"));
