@@ -26,7 +26,7 @@ const lines = (text: string) => text.split("\n").filter((line) => line !== "");
 test("the log of a finished backup: readable, raw, as JSON, and all of it each time", async () => {
   const shown = await world.run(`logs ${finished} --log-level=debug`);
   assertExit(shown, 0);
-  assert.match(shown.stdout, /^\d{4}-\d\d-\d\d UTC\n\d\d:\d\d:\d\d {2}info {5}Setting up backup log\n/);
+  assert.match(shown.stdout, /^\d{4}-\d\d-\d\d UTC\n\d\d:\d\d:\d\d {2}info {5}Setting up backup temp file\n/);
   assert.match(shown.stdout, /^\d\d:\d\d:\d\d {2}info {5}Backed up \d+ items out of .* {2}pods shop\/web-\S+$/m);
   assert.match(shown.stdout, /^\d\d:\d\d:\d\d {2}info {5}Backed up a total of \d+ items$/m);
   assert.doesNotMatch(shown.stdout + shown.stderr, /X-Amz-Signature=[^…]/);

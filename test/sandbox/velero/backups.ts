@@ -94,8 +94,9 @@ async function runBackup(world: World, request: Backup, signal: AbortSignal): Pr
     fail("backup already exists in object storage");
     return;
   }
+  // Before there is a log of the backup, the server alone says so.
+  world.print(logLine("info", "Setting up backup log", { backup: `${world.namespace}/${name}` }));
   const log = new Log("backup", `${world.namespace}/${name}`, world.print);
-  log.info("Setting up backup log");
   log.info("Setting up backup temp file");
   const items = await backUpItems(world, backup, log, signal);
   const volumes = await backUpVolumes(world, location, backup, items, log, signal);
