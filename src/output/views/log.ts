@@ -5,11 +5,12 @@ import { visible, wrapHard } from "../text.ts";
 /** HH:MM:SS, two spaces, the longest level, two spaces. */
 const indent = " ".repeat(19);
 /** Fields that stand in a place of their own, or say what a reader of the log does not look for. */
-const placed: ReadonlySet<string> = new Set(["resource", "groupResource", "namespace", "name", "error"]);
+const placed: ReadonlySet<string> = new Set(["resource", "namespace", "name", "error"]);
 
 /** Makes the lines of a log readable: time, level, message, and what it is about. A line above tells each day. */
 export function logView(screen: Screen): (line: LogLine) => string {
   const { paint } = screen;
+  const utc = clock();
   let day = "";
   return (line) => {
     if (line.level === undefined || line.message === undefined)
@@ -23,19 +24,17 @@ export function logView(screen: Screen): (line: LogLine) => string {
   };
 }
 
-let lastTime = "";
-let lastRead: readonly [date: string, time: string] = ["", "--:--:--"];
-
-/** Velero writes the time in whole seconds, so most lines repeat it. */
-function utc(time: string | undefined): readonly [date: string, time: string] {
-  if (time === undefined) return [lastRead[0], "--:--:--"];
-  if (time === lastTime) return lastRead;
-  const date = new Date(time);
-  if (Number.isNaN(date.getTime())) return [lastRead[0], "--:--:--"];
-  const iso = date.toISOString();
-  lastTime = time;
-  lastRead = [iso.slice(0, 10), iso.slice(11, 19)];
-  return lastRead;
+/** Date and time of day; Velero writes the time in whole seconds, so most lines repeat it. */
+function clock(): (time: string | undefined) => readonly [date: string, time: string] {
+  let [written, date, read] = ["", "", ""];
+  return (time) => {
+    if (time !== undefined && time === written) return [date, read];
+    const parsed = new Date(time ?? Number.NaN);
+    if (Number.isNaN(parsed.getTime())) return [date, "--:--:--"];
+    const iso = parsed.toISOString();
+    [written, date, read] = [time ?? "", iso.slice(0, 10), iso.slice(11, 19)];
+    return [date, read];
+  };
 }
 
 function painterOf(level: string, paint: Paint): (text: string) => string {
@@ -63,7 +62,7 @@ function subjectOf({ fields }: LogLine): string {
   const namespace = shown(fields.get("namespace"));
   // Of a restored object Velero often gives the name in the backup alone.
   const name = shown(fields.get("name") ?? fields.get("original name"));
-  const resource = shown(fields.get("resource") ?? fields.get("groupResource"));
+  const resource = shown(fields.get("resource") ?? fields.get("groupResource") ?? fields.get("kind"));
   const object = namespace !== "" && name !== "" ? `${namespace}/${name}` : name;
   const place = object === "" && namespace !== "" ? `in ${namespace}` : object;
   return [resource, place].filter((part) => part !== "").join(" ");

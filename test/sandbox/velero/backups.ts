@@ -153,7 +153,11 @@ async function backUpItems(world: World, backup: Backup, log: Log, signal: Abort
     const { namespace, name } = object.metadata;
     log.info(
       `Backed up ${index + 1} items out of an estimated total of ${totalItems} (estimate will change throughout the backup)`,
-      { resource: type.plural, name, ...(namespace === undefined ? {} : { namespace }) },
+      {
+        kind: type.group === "" ? type.kind : `${type.kind}.${type.group}`,
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+      },
     );
   }
   return items;

@@ -16,6 +16,8 @@ export interface Results {
 export interface Subject {
   readonly namespace?: string;
   readonly resource?: string;
+  /** Pod, Deployment.apps. */
+  readonly kind?: string;
   readonly name?: string;
   readonly error?: string;
 }
