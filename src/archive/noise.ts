@@ -1,7 +1,7 @@
 import { isRecord, listOf } from "./json-file.ts";
 
 // What an API server and its controllers write by themselves. Two objects that differ in nothing else are the same to the person
-// who compares a backup with a cluster. docs/commands.md tells users; keep both together.
+// who compares a backup with a cluster.
 
 /** Fields of metadata that the server alone writes. */
 const serverMetadata = [

@@ -163,14 +163,17 @@ async function readTask(
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    const { reason } = error instanceof Failure ? error : { reason: undefined };
-    const resource = nameOf(served);
-    if (reason === "Forbidden") return { resource, reason: "you may not read them in the cluster" };
-    if (reason === "NoSuchKind" || reason === "NotFound" || reason === "MethodNotAllowed")
-      return { resource, reason: "the cluster cannot list them" };
-    throw error;
+    // A kind may be out of reach while the cluster answers: for want of a right, or since what serves it is down.
+    if (!(error instanceof Failure) || error.kind !== "failed" || isOfCluster(error)) throw error;
+    const cannot =
+      error.reason === "Forbidden" ? "you may not read them in the cluster" : "the cluster cannot list them";
+    return { resource: nameOf(served), reason: cannot };
   }
 }
+
+/** Whether nothing else would be answered, either. */
+const isOfCluster = ({ reason = "" }: Failure): boolean =>
+  ["Unreachable", "Untrusted", "Unauthorized", "ProxyRefused", ""].includes(reason);
 
 function nothingWhenGone(error: unknown): undefined {
   if (hasReason(error, "NotFound")) return undefined;

@@ -9,6 +9,8 @@ import { noSuchResource } from "./status.ts";
 import type { Store } from "./store.ts";
 
 const verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
+/** A question that is answered can only be asked. */
+const verbsOf = ({ plural }: ResourceType): string[] => (plural === "selfsubjectaccessreviews" ? ["create"] : verbs);
 
 const subresources: Readonly<Record<string, readonly { name: string; kind: string; verbs: string[] }[]>> = {
   pods: [
@@ -45,7 +47,7 @@ function resourceList(types: readonly ResourceType[], groupVersion: string): obj
       singularName: type.kind.toLowerCase(),
       namespaced: type.namespaced,
       kind: type.kind,
-      verbs,
+      verbs: verbsOf(type),
       ...(type.shortNames?.length ? { shortNames: type.shortNames } : {}),
     },
     ...(subresources[type.plural] ?? []).map(({ name, kind, verbs: allowed }) => ({
@@ -86,7 +88,7 @@ export function aggregated(path: string, types: readonly ResourceType[]): object
         responseKind: { group: type.group, version, kind: type.kind },
         scope: type.namespaced ? "Namespaced" : "Cluster",
         singularResource: type.kind.toLowerCase(),
-        verbs,
+        verbs: verbsOf(type),
       })),
       freshness: "Current",
     })),

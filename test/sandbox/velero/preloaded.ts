@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { timestamp } from "../api/store.ts";
 import { archiveEntries, resourceList, writeMetadata } from "./files.ts";
 import { collectItems } from "./items.ts";
-import { type Backup, type BackupStorageLocation, backups, storageLocations } from "./kinds.ts";
+import { type Backup, type BackupSpec, type BackupStorageLocation, backups, storageLocations } from "./kinds.ts";
 import { storageLocationLabel } from "./names.ts";
 import { writeTar } from "./tar.ts";
 import type { World } from "./world.ts";
@@ -19,13 +19,13 @@ export function preloadBackups(world: World, count: number): void {
   if (location === undefined) return;
   const nothing = gzipSync("[]");
   const results = gzipSync(JSON.stringify({ errors: {}, warnings: {} }));
-  const log = gzipSync(`time="2026-01-01T00:00:00Z" level=info msg="Backed up a total of 16 items"\n`);
-  // All hold the sample workload as it is now; the bucket keeps one copy of what is the same.
-  const items = collectItems(world, { includedNamespaces: ["shop"] });
+  // All hold what there is now; the bucket keeps one copy of what is the same.
+  const items = collectItems(world, spec);
   const archive = gzipSync(writeTar(archiveEntries(items)));
   const list = gzipSync(JSON.stringify(resourceList(items)));
+  const log = gzipSync(`time="2026-01-01T00:00:00Z" level=info msg="Backed up a total of ${items.length} items"\n`);
   for (let age = 1; age <= count; age += 1) {
-    const backup = world.store.create(backups, finishedBackup(world, location, age));
+    const backup = world.store.create(backups, finishedBackup(world, location, { age, items: items.length }));
     const { name } = backup.metadata;
     const put = (suffix: string, content: Buffer) => world.objectStore.put(`backups/${name}/${name}${suffix}`, content);
     put("-logs.gz", log);
@@ -38,7 +38,13 @@ export function preloadBackups(world: World, count: number): void {
   }
 }
 
-function finishedBackup({ namespace }: World, { metadata }: BackupStorageLocation, age: number): Backup {
+const spec: BackupSpec = { includedNamespaces: ["*"], includeClusterResources: true };
+
+function finishedBackup(
+  { namespace }: World,
+  { metadata }: BackupStorageLocation,
+  { age, items }: { age: number; items: number },
+): Backup {
   const start = new Date(Date.now() - age * preloadPeriod);
   const errors = age % troubled === 0 ? { errors: 1 } : {};
   return {
@@ -56,8 +62,7 @@ function finishedBackup({ namespace }: World, { metadata }: BackupStorageLocatio
       },
     },
     spec: {
-      includedNamespaces: ["*"],
-      includeClusterResources: true,
+      ...spec,
       storageLocation: metadata.name,
       ttl: "2160h0m0s",
       csiSnapshotTimeout: "10m0s",
@@ -70,7 +75,7 @@ function finishedBackup({ namespace }: World, { metadata }: BackupStorageLocatio
       startTimestamp: timestamp(start),
       completionTimestamp: timestamp(new Date(start.getTime() + 16_000)),
       expiration: timestamp(new Date(start.getTime() + 90 * 24 * preloadPeriod)),
-      progress: { totalItems: 16, itemsBackedUp: 16 },
+      progress: { totalItems: items, itemsBackedUp: items },
       ...errors,
     },
   };
