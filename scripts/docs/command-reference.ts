@@ -27,7 +27,7 @@ export async function commandReference(): Promise<string> {
       `${summary}.`,
       `\`\`\`\nkubectl mkebackup ${usage} [flags]\n\`\`\``,
       `\`\`\`sh\n${examples}\n\`\`\``,
-      flagTable({ ...command.flags, output }),
+      flagTable("output" in command.flags ? command.flags : { ...command.flags, output }),
     );
   }
   parts.push("## Flags of every command", flagTable(globalFlags));

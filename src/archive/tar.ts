@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import type { ReadableStream, WritableStream } from "node:stream/web";
 import { createTarDecoder } from "modern-tar";
 import { Failure } from "../core/failure.ts";
+import { safePath } from "./tar-path.ts";
 import { damaged } from "./unpack.ts";
 
 export interface TarEntry {
@@ -73,14 +74,6 @@ async function contentOf(body: ReadableStream<Uint8Array>, size: number, what: s
   } catch (error) {
     throw explained(error, what);
   }
-}
-
-function safePath(name: string, what: string): string {
-  const path = name.replace(/^(\.\/)+/, "");
-  const isOutside = path.startsWith("/") || /^[a-z]:/i.test(path) || path.includes("\\");
-  if (path === "" || isOutside || path.includes("\0") || path.split("/").some((part) => part === ".." || part === "."))
-    throw damaged(what, `it names a place outside of itself: ${JSON.stringify(name)}`);
-  return path;
 }
 
 /** The decoder's own errors are about the archive; a Failure is about the way to it. */

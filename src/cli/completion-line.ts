@@ -44,7 +44,7 @@ export async function readLine(words: readonly string[]): Promise<TypedLine> {
   const command = entry === undefined ? undefined : (await entry.load()).command;
   const output: Flag = { type: "text", alias: "o", value: "FORMAT", describe: outputText(command) };
   // A verb's own flag hides the global one of that name, as in the parser.
-  const flags: Flags = { ...command?.flags, ...(command === undefined ? {} : { output }), ...others(command) };
+  const flags: Flags = { ...(command === undefined ? {} : { output }), ...command?.flags, ...others(command) };
   const scanned = scan(
     known.filter((_, index) => index !== position),
     flags,

@@ -28,7 +28,7 @@ const sources: Readonly<Record<string, ValueSource>> = {
 
 /** Where a flag's values come from; undefined when only the user can know them. */
 export function sourceOf(name: string, flag: Flag | undefined): ValueSource | undefined {
-  if (flag?.value === "FILE") return "files";
+  if (flag?.value === "FILE" || flag?.value === "DIR") return "files";
   return Object.hasOwn(sources, name) ? sources[name] : undefined;
 }
 
@@ -58,5 +58,6 @@ export function phasesOf(kind = "backups"): readonly string[] {
 export function targetTypes(verb: string): readonly ("backup" | "restore" | "schedule" | "location")[] {
   // What a schedule makes is waited for and has a log, never the schedule.
   if (verb === "wait" || verb === "logs") return ["backup", "restore"];
+  if (verb === "download") return ["backup"];
   return verb === "describe" ? ["backup", "restore", "schedule", "location"] : ["backup", "restore", "schedule"];
 }

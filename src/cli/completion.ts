@@ -186,7 +186,7 @@ async function objects(line: TypedLine, typed: string, usage: string, reach: Rea
 
 /** The second words that make a verb of a neighbour's first one: `backup create`. */
 function neighboursWords(first: string): Suggestion[] {
-  return ["create", "delete", "describe", "get", "list", "logs"].flatMap((value) => {
+  return ["create", "delete", "describe", "download", "get", "list", "logs"].flatMap((value) => {
     const [verb = "", target = ""] = inOurWords([first, value, "NAME"]);
     const type = target.includes("/") ? typeOf(target) : undefined;
     // A schedule has no log.

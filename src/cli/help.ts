@@ -26,7 +26,8 @@ export function commandHelp({ usage, summary }: CommandEntry, command: Command, 
     value: "FORMAT",
     describe: `Output format: ${command.outputs.join(", ")}`,
   };
-  const own = Object.entries({ ...command.flags, output });
+  // A verb's own --output is no format.
+  const own = Object.entries<Flag>("output" in command.flags ? command.flags : { ...command.flags, output });
   const groups = Map.groupBy(own, ([, flag]) => flag.group ?? "Flags:");
   const grouped = [...groups].toSorted(([a], [b]) => Number(a === "Flags:") - Number(b === "Flags:"));
   const examples = command.examples.map(([line, what]) => `  # ${what}\n  ${line}`);

@@ -35,7 +35,7 @@ export async function parse(
   const { command } = await entry.load();
   // A verb's own flag hides the global one of that name (version --server).
   const output: Flag = { type: "text", alias: "o", describe: "" };
-  const own = { ...neighboursFlags(entry.name), ...command.flags, output };
+  const own: Flags = { output, ...neighboursFlags(entry.name), ...command.flags };
   const words = withoutVerb(inOurWords(typed, own));
   const raw = readWords(words, { ...globalFlags, ...own }, `${programName} ${entry.name}`);
   if (raw["help"] === true) return { help: commandHelp(entry, command, width) };
@@ -96,7 +96,11 @@ function readValues(command: Command, raw: Record<string, unknown>, entry: Comma
     throw usageFailure(`too many words: "${extra}"`, `usage: ${programName} ${entry.usage}`);
   }
   return {
-    args: { ...valuesOf(command.flags, raw), operands, output: outputOf(command, raw["output"]) },
+    args: {
+      operands,
+      output: formatOf(command, raw["output"]),
+      ...valuesOf(command.flags, raw),
+    } as ParsedCommand["args"],
     globals: valuesOf(globalFlags, withoutHidden(command, raw)) as Values<typeof globalFlags>,
   };
 }
@@ -171,7 +175,8 @@ function readMap(name: string, given: readonly string[]): Record<string, string>
   );
 }
 
-function outputOf(command: Command, given: unknown): OutputFormat {
+function formatOf(command: Command, given: unknown): OutputFormat {
+  if ("output" in command.flags) return "table";
   const wanted = String((Array.isArray(given) ? given.at(-1) : given) ?? "table");
   const known = command.outputs.find((format) => format === wanted);
   if (known === undefined) {

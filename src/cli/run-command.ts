@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Command, Context, Flags, Operands, Values } from "../commands/command.ts";
+import type { Args, Command, Context, Flags, OutputFormat, Values } from "../commands/command.ts";
 import type { Failure } from "../core/failure.ts";
 import { version } from "../core/version.ts";
 import { visibleLines, visiblePainted } from "../core/visible.ts";
@@ -25,16 +25,20 @@ export interface Edge {
 /** Runs one command: gives it what it may reach, prints its document, and returns what its verdict finds wrong. */
 export async function runCommand(
   command: Command,
-  args: Values<Flags> & Operands,
+  args: Args<Flags> & { readonly output: OutputFormat },
   globals: Values<typeof globalFlags>,
   edge: Edge,
 ): Promise<Failure | undefined> {
-  const { context, close } = openContext(args, globals, edge);
+  // A verb with an --output of its own has no other format.
+  const format = "output" in command.flags ? "table" : args.output;
+  const { context, close } = openContext(format, globals, edge);
   const pause = command.repeatEvery?.(args);
   try {
     for (;;) {
       const result = await command.run(args, context).finally(() => context.progress.end());
-      const document = print(command, result, args.output, { ...context.screen, now: context.now() });
+      for await (const bytes of command.bytes?.(result) ?? []) await write(edge.stdout, bytes);
+      context.progress.end();
+      const document = print(command, result, format, { ...context.screen, now: context.now() });
       let clear = pause !== undefined && edge.stdout.isTTY ? "\x1b[H\x1b[2J" : "";
       for await (const text of document) {
         await write(edge.stdout, clear + text);
@@ -49,7 +53,7 @@ export async function runCommand(
 }
 
 function openContext(
-  args: Operands,
+  format: OutputFormat,
   globals: Values<typeof globalFlags>,
   edge: Edge,
 ): { context: Context; close(): Promise<void> } {
@@ -59,7 +63,7 @@ function openContext(
   const screen: Screen = {
     width: stdout.columns || 80,
     isTerminal: stdout.isTTY === true,
-    wide: args.output === "wide",
+    wide: format === "wide",
     paint: paintOn(stdout),
     now: now(),
   };
@@ -132,7 +136,7 @@ function once<T>(make: () => Promise<T>): (() => Promise<T>) & { made?: Promise<
 }
 
 /** Writes and waits until a slow reader took it: what is left in the buffer at exit would be lost. */
-async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  if (text === "") return;
+async function write(stream: NodeJS.WriteStream, text: string | Uint8Array): Promise<void> {
+  if (text.length === 0) return;
   await new Promise<void>((resolve, reject) => stream.write(text, (error) => (error ? reject(error) : resolve())));
 }

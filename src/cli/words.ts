@@ -53,7 +53,7 @@ const nounOf = (word: string | undefined): Noun | undefined => nouns.get(singula
 const singular = (word: string): string => word.replace(/s$/, "");
 
 /** Verbs whose operand is TYPE/NAME. */
-const namingVerbs = ["delete", "describe", "logs", "wait"];
+const namingVerbs = ["delete", "describe", "download", "logs", "wait"];
 
 /**
  * What users of kubectl, Velero and mkectl type, in this program's words. Anything else stays as it is.
@@ -137,7 +137,6 @@ export function withNames(raw: Readonly<Record<string, unknown>>, verb: string):
 /** The commands of Velero's own CLI that this program has no word for. */
 const velerosOwn: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
-    backup: ["download"],
     schedule: ["create", "pause", "unpause"],
     "backup-location": ["create", "delete", "set"],
     "snapshot-location": ["create", "get", "set"],
@@ -163,7 +162,7 @@ export function neighboursFailure(argv: readonly string[]): Failure | undefined 
   const noun = nounOf(one);
   if (noun === undefined) return undefined;
   if (two === undefined) return usageFailure(`unknown command "${one}"`, `kubectl mkebackup list ${noun.listed}`);
-  const meant = nearest(two, ["list", "get", "describe", "logs", "create", "delete"]);
+  const meant = nearest(two, ["list", "get", "describe", "logs", "download", "create", "delete"]);
   return usageFailure(
     `unknown command "${one} ${two}"`,
     meant === undefined ? "kubectl mkebackup --help" : `kubectl mkebackup ${one} ${meant}        (did you mean this?)`,

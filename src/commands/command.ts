@@ -92,11 +92,24 @@ export interface Context {
   now(): Date;
 }
 
+/** A file on its way. */
+export interface TransferProgress {
+  readonly kind: "Transfer";
+  readonly name: string;
+  readonly phase: string;
+  /** Bytes. */
+  readonly done: number;
+  readonly total: number | undefined;
+}
+
 export interface Progress {
-  show(progress: RunProgress): void;
+  show(progress: RunProgress | TransferProgress): void;
   /** Takes the line away, before the document is printed. */
   end(): void;
 }
+
+/** What a command is given. A flag of its own named `output` takes the place of the format. */
+export type Args<F extends Flags> = Values<F> & Omit<Operands, keyof F>;
 
 /** One verb: flags in, a result out, a document and a verdict made of the result. */
 export interface Command<F extends Flags = Flags, Result = unknown> {
@@ -105,7 +118,7 @@ export interface Command<F extends Flags = Flags, Result = unknown> {
   /** How many operands it takes at the most. */
   readonly mostOperands: number;
   readonly examples: readonly (readonly [command: string, what: string])[];
-  run(args: Values<F> & Operands, context: Context): Promise<Result>;
+  run(args: Args<F>, context: Context): Promise<Result>;
   /** The document for people. An empty text prints nothing. */
   text(result: Result, screen: Screen): string | Promise<string>;
   /** The document for programs (json, yaml). */
@@ -114,12 +127,14 @@ export interface Command<F extends Flags = Flags, Result = unknown> {
   pages?(result: Result): AsyncIterable<readonly KubeObject[]> | undefined;
   /** The document in parts that are printed as they arrive; undefined when the other methods make it. */
   stream?(result: Result, format: OutputFormat, screen: Screen): AsyncIterable<string> | undefined;
+  /** The document of a verb whose document is a file; undefined when the other methods make it. */
+  bytes?(result: Result): AsyncIterable<Uint8Array> | undefined;
   /** The lines of -o name. */
   names?(result: Result): readonly string[];
   /** Judges the result after it was printed: undefined = exit 0. */
   verdict?(result: Result): Failure | undefined;
   /** Shows the result again and again until Ctrl-C, when this says so: milliseconds between two. */
-  repeatEvery?(args: Values<F> & Operands): number | undefined;
+  repeatEvery?(args: Args<F>): number | undefined;
 }
 
 export const defineCommand = <const F extends Flags, Result>(command: Command<F, Result>): Command<F, Result> =>

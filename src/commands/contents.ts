@@ -7,10 +7,10 @@ import { nearest } from "../core/nearest.ts";
 import type { KubeObject } from "../core/resource.ts";
 import { objectList, withoutManagedFields } from "../output/printer.ts";
 import { backups } from "../velero/kinds.ts";
-import { isFinished, phaseOf } from "../velero/phases.ts";
 import type { Backup } from "../velero/types.ts";
 import { locationOf, openArchiveOf } from "./archives.ts";
 import { defineCommand } from "./command.ts";
+import { empty, refuseEmpty } from "./empty-backup.ts";
 import { findNamed } from "./find-named.ts";
 import { readTarget } from "./target.ts";
 
@@ -95,24 +95,6 @@ function nameOf({ apiVersion, kind, name }: ListedResource): string {
   const group = apiVersion.includes("/") ? `.${apiVersion.split("/")[0]}` : "";
   return `${kind.toLowerCase()}${group}/${name}`;
 }
-
-/** The server signs links to files that are not there yet, or will never be. */
-function refuseEmpty(backup: Backup): void {
-  const { name } = backup.metadata;
-  const phase = phaseOf(backup);
-  if (phase === "FailedValidation") throw empty(backup);
-  if (isFinished(backup) || !["New", "Queued", "ReadyToStart", "InProgress"].includes(phase)) return;
-  throw new Failure("failed", `backup ${name} is ${phase}: what it holds is stored when it ends`, {
-    next: [`kubectl mkebackup wait backup/${name}`],
-  });
-}
-
-const empty = (backup: Backup, cause?: unknown): Failure =>
-  new Failure("failed", `backup ${backup.metadata.name} is ${phaseOf(backup)} and has stored no objects`, {
-    reason: "NotFound",
-    next: [`kubectl mkebackup describe backup/${backup.metadata.name}`],
-    cause,
-  });
 
 /** Says which part of the question has no answer: the namespace, the kind or the name. */
 function nothingThere(

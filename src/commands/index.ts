@@ -54,6 +54,12 @@ export const commandTable: readonly CommandEntry[] = [
     () => import("./diff.ts"),
   ),
   entry(
+    "download",
+    "BACKUP",
+    "Download the manifests of a backup, as one file or as a folder",
+    () => import("./download.ts"),
+  ),
+  entry(
     "delete",
     "TYPE/NAME...",
     "Delete backups with their files, restores or schedules",

@@ -1,6 +1,6 @@
-import type { Progress } from "../commands/command.ts";
+import type { Progress, TransferProgress } from "../commands/command.ts";
 import type { RunProgress } from "../velero/follow.ts";
-import { cutEnd, visible } from "./text.ts";
+import { cells, cutEnd, cutMiddle, visible } from "./text.ts";
 import { bytes, duration } from "./units.ts";
 
 interface Stream {
@@ -12,6 +12,8 @@ interface Stream {
 /** Without a terminal a line is written on each change, and at least this often. */
 const heartbeat = 60_000;
 
+type Shown = RunProgress | TransferProgress;
+
 /** One line that is rewritten in place on a terminal; else a timestamped line for each change of phase and a heartbeat. */
 export function openProgress(stream: Stream, options: { animate: boolean; now: () => Date }): Progress {
   const meter = new RateMeter();
@@ -19,7 +21,7 @@ export function openProgress(stream: Stream, options: { animate: boolean; now: (
 }
 
 function liveLine(stream: Stream, meter: RateMeter, now: () => Date): Progress {
-  let latest: RunProgress | undefined;
+  let latest: Shown | undefined;
   let start = 0;
   let line: { text: string; stop(): unknown } | undefined;
   let ticking: NodeJS.Timeout | undefined;
@@ -63,7 +65,7 @@ function plainLines(stream: Stream, meter: RateMeter, now: () => Date): Progress
       const at = now();
       start ??= at.getTime();
       meter.see(progress, at.getTime());
-      const change = `${progress.phase} ${progress.trouble ?? ""} ${progress.volumes?.done ?? ""} ${progress.volumes?.failed ?? ""}`;
+      const change = changing(progress);
       if (change === told && at.getTime() - toldAt < heartbeat) return;
       [told, toldAt] = [change, at.getTime()];
       const text = parts(progress, meter.rate, at.getTime() - start).join("  ");
@@ -73,11 +75,43 @@ function plainLines(stream: Stream, meter: RateMeter, now: () => Date): Progress
   };
 }
 
-const fitLine = (progress: RunProgress, rate: number, elapsed: number, width: number): string =>
-  cutEnd(parts(progress, rate, elapsed).join("   "), width);
+/** What is told at once when it changes. */
+const changing = (progress: Shown): string =>
+  progress.kind === "Transfer"
+    ? progress.phase
+    : `${progress.phase} ${progress.trouble ?? ""} ${progress.volumes?.done ?? ""} ${progress.volumes?.failed ?? ""}`;
+
+const fitLine = (progress: Shown, rate: number, elapsed: number, width: number): string => {
+  const [name = "", ...rest] = parts(progress, rate, elapsed);
+  if (progress.kind !== "Transfer") return cutEnd([name, ...rest].join("   "), width);
+  // The bar says the least, so it gets what room the name and the numbers leave.
+  const numbers = rest.join("   ");
+  const short = cutMiddle(name, Math.max(width - cells(numbers) - 3, 12));
+  const room = Math.min(width - cells(short) - cells(numbers) - 6, 30);
+  return cutEnd([short, ...bar(progress, room), numbers].join("   "), width);
+};
+
+function bar({ done, total }: TransferProgress, room: number): string[] {
+  if (room < 10 || !total) return [];
+  const full = Math.floor((room - 2) * Math.min(done / total, 1));
+  return [`[${"#".repeat(full)}${".".repeat(room - 2 - full)}]`];
+}
+
+const parts = (progress: Shown, rate: number, elapsed: number): string[] =>
+  progress.kind === "Transfer" ? transferParts(progress, rate, elapsed) : runParts(progress, rate, elapsed);
+
+/** nightly · Downloading 310 MiB of 1.2 GiB, 41 MiB/s · 1m20s · about 25s left */
+function transferParts({ name, phase, done, total }: TransferProgress, rate: number, elapsed: number): string[] {
+  const of = total === undefined ? "" : ` of ${bytes(total)}`;
+  const speed = rate > 0 ? `, ${bytes(rate)}/s` : "";
+  const shown = [name, `${phase} ${bytes(done)}${of}${speed}`, duration(elapsed)];
+  const left = total === undefined || rate <= 0 ? 0 : (total - done) / rate;
+  if (left >= 2) shown.push(`about ${duration(left * 1000)} left`);
+  return shown.map(visible);
+}
 
 /** mke-20261124-070742 · InProgress · 1204/3120 items · 2/5 volumes · 310 MiB of 1.2 GiB, 41 MiB/s · 1m20s · about 25s left */
-function parts(
+function runParts(
   { name, phase, items, volumes, queuePosition, trouble }: RunProgress,
   rate: number,
   elapsed: number,
@@ -104,10 +138,15 @@ function parts(
 /** Bytes per second over the last half minute: the server reports volumes only every ten seconds or so. */
 class RateMeter {
   #seen: { at: number; done: number }[] = [];
+  #phase = "";
 
-  see({ volumes }: RunProgress, at: number): void {
-    if (volumes === undefined) return;
-    this.#seen = [...this.#seen.filter((entry) => at - entry.at < 30_000), { at, done: volumes.bytesDone }];
+  see(progress: Shown, at: number): void {
+    const done = progress.kind === "Transfer" ? progress.done : progress.volumes?.bytesDone;
+    if (done === undefined) return;
+    // What is read from the disk says nothing of the network.
+    if (progress.kind === "Transfer" && progress.phase !== this.#phase) this.#seen = [];
+    this.#phase = progress.phase;
+    this.#seen = [...this.#seen.filter((entry) => at - entry.at < 30_000), { at, done }];
   }
 
   get rate(): number {
