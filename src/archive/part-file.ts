@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { constants, createReadStream } from "node:fs";
+import { constants, createReadStream, createWriteStream, type WriteStream } from "node:fs";
 import { type FileHandle, link, lstat, open, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Failure } from "../core/failure.ts";
@@ -39,7 +39,7 @@ export async function openPart(file: string, isForced: boolean): Promise<PartFil
   const path = `${file}.part`;
   const note = `${path}.json`;
   let handle: FileHandle | undefined;
-  let stream: ReturnType<FileHandle["createWriteStream"]> | undefined;
+  let stream: WriteStream | undefined;
   const trying = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw cannotWrite(path, error);
@@ -75,7 +75,8 @@ export async function openPart(file: string, isForced: boolean): Promise<PartFil
             handle = await open(path, constants.O_RDWR | noFollow);
             await handle.truncate(at);
           }
-          stream = handle.createWriteStream({ start: at, autoClose: false, highWaterMark: ahead });
+          // Not the handle's own stream: it would have to be closed, and the handle with it, before the handle can sync.
+          stream = createWriteStream(path, { fd: handle.fd, start: at, autoClose: false, highWaterMark: ahead });
           // Told to whoever writes next.
           stream.on("error", () => undefined);
         })(),

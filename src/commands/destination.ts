@@ -11,6 +11,9 @@ export interface Destination {
   readonly folder: string | undefined;
 }
 
+/** What -o takes everywhere else. */
+const formats = ["json", "yaml", "wide", "name"];
+
 interface Asked {
   readonly output: string | undefined;
   readonly extract: string | undefined;
@@ -22,6 +25,8 @@ interface Asked {
 export async function readDestination(name: string, asked: Asked): Promise<Destination> {
   const { output, extract: folder, isForced } = asked;
   if (output === "") throw usageFailure("-o names no file", "a file, a folder, or - for stdout");
+  if (formats.includes(output ?? ""))
+    throw usageFailure(`-o names a file here, and ${output} is a format`, `-o ./${output} if it is the file's name`);
   if (folder === "") throw usageFailure("--extract names no folder");
   const isStdout = output === "-";
   if (isStdout && asked.isTerminal)

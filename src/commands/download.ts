@@ -11,6 +11,7 @@ import { Failure, hasReason, usageFailure } from "../core/failure.ts";
 import { bytes } from "../output/units.ts";
 import { type Downloaded, downloadText } from "../output/views/download.ts";
 import { backups } from "../velero/kinds.ts";
+import { isUsable } from "../velero/phases.ts";
 import type { Backup } from "../velero/types.ts";
 import { locationOf, openArchiveOf } from "./archives.ts";
 import { type Context, defineCommand, defineFlags } from "./command.ts";
@@ -141,11 +142,22 @@ async function* told(
   }
 }
 
+const missing = ({ metadata: { name } }: Backup, cause: unknown): Failure =>
+  new Failure(
+    "failed",
+    `the tarball of backup ${name} is not in its location: it was deleted there, or may not be read`,
+    {
+      reason: "NotFound",
+      next: [`kubectl mkebackup describe backup/${name}`],
+      cause,
+    },
+  );
+
 /** The same failure, with what there is to do about it. */
 function explained(error: unknown, backup: Backup, kept: Partial | undefined): unknown {
-  if (hasReason(error, "NotFound")) return empty(backup, error);
+  if (hasReason(error, "NotFound")) return isUsable(backup) ? missing(backup, error) : empty(backup, error);
   if (!(error instanceof Failure)) return error;
-  const again = `the same command begins anew`;
+  const again = "the same command begins anew";
   const { kind, message, heading, reason } = error;
   const details = { heading, cause: error, ...(reason === undefined ? {} : { reason }) };
   if (reason === "Damaged" || reason === "Changed")
