@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { setImmediate as breathe } from "node:timers/promises";
 import { apiVersionOf, type KubeObject, pods, type ResourceKind, resourceName } from "../core/resource.ts";
 import type { Cluster, ListQuery, ObjectReference } from "./cluster.ts";
 import { type ConnectionFlags, resolveConnection } from "./connection.ts";
@@ -121,7 +122,9 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
       return transport.stream(request, { limited: !follow });
     },
     async close() {
-      await Promise.all(lastWords);
+      // What was interrupted side by side has its last words in the same moment, not all before the command hears of it.
+      if (signal.aborted) await breathe();
+      while (lastWords.size > 0) await Promise.all(lastWords);
       transport.close();
     },
   };

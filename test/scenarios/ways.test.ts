@@ -315,8 +315,8 @@ test("Velero stopped: files come with the location's own keys at once, and witho
   const interrupt = new AbortController();
   const reason = new Failure("interrupted", "interrupted");
   await reading({ signal: interrupt.signal }, async ({ archive }) => {
-    const read = archive.read(log);
-    await eventually("a link is asked for", requestsLeft, (left) => left === 1);
+    const read = Promise.all(backupFiles.map((kind) => archive.read({ kind, name: backup })));
+    await eventually("links are asked for", requestsLeft, (left) => left === backupFiles.length);
     interrupt.abort(reason);
     await assert.rejects(read, reason);
   });

@@ -1,6 +1,6 @@
 import type { Cause } from "../../archive/results.ts";
 import type { Screen } from "../screen.ts";
-import { visible, wrap } from "../text.ts";
+import { visible, wrapHard } from "../text.ts";
 import { grouped } from "../units.ts";
 
 /** More causes or places than this are counted, not listed: the rest is for -o json and the log. */
@@ -13,13 +13,13 @@ export function causeLines(causes: readonly Cause[], label: string, screen: Scre
   const width = Math.max(...shown.map(({ count }) => grouped(count).length), 1);
   const indent = " ".repeat(width + 4);
   const lines = shown.flatMap(({ text, count, places }) => {
-    const [first = "", ...rest] = wrap(`${label}${visible(text)}`, screen.width - indent.length);
+    const [first = "", ...rest] = wrapHard(`${label}${visible(text)}`, screen.width - indent.length);
     const listed = places.slice(0, mostPlaces).map(visible).join(", ");
     const more = places.length > mostPlaces ? ` and ${places.length - mostPlaces} more` : "";
     const where =
       listed === ""
         ? []
-        : wrap(`${listed}${more}`, screen.width - indent.length).map((line) => screen.paint.dim(`${indent}${line}`));
+        : wrapHard(`${listed}${more}`, screen.width - indent.length).map((line) => screen.paint.dim(`${indent}${line}`));
     return ["", `${grouped(count).padStart(width)} x  ${first}`, ...rest.map((line) => `${indent}${line}`), ...where];
   });
   return causes.length > mostCauses ? [...lines, "", `… and ${causes.length - mostCauses} more causes`] : lines;
