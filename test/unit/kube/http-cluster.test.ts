@@ -145,3 +145,46 @@ test("a server that does not hear the last word holds nobody up for long", async
   await failed;
   assert.ok(performance.now() - start < 4000);
 });
+
+test("the log of a container comes as it is written, and a refusal is the server's sentence", async (t) => {
+  const { cluster, asked } = await clusterWith(
+    t,
+    (response) => {
+      response.write("2026-11-24T07:00:00.1Z one\n");
+      setTimeout(() => response.end("2026-11-24T07:00:00.2Z two\n"), 5);
+    },
+    (response) => {
+      response.writeHead(403, { "Content-Type": "application/json" });
+      response.end(
+        JSON.stringify({ kind: "Status", reason: "Forbidden", message: "cannot get pods/log", details: {} }),
+      );
+    },
+    (response) => {
+      response.write("half");
+      setTimeout(() => response.destroy(), 5);
+    },
+  );
+  const of = { namespace: "mke", pod: "velero-1", name: "velero" };
+  const since = new Date("2026-11-24T07:00:00.900Z");
+  const read = async (follow: boolean) =>
+    Buffer.concat(await Array.fromAsync(await cluster.logs(of, { follow, since }))).toString();
+  assert.equal(await read(true), "2026-11-24T07:00:00.1Z one\n2026-11-24T07:00:00.2Z two\n");
+  await assert.rejects(read(false), { reason: "Forbidden", message: "cannot get pods/log" });
+  await assert.rejects(read(false), { reason: "Unreachable" });
+  const path = "GET /api/v1/namespaces/mke/pods/velero-1/log?container=velero&timestamps=true";
+  assert.deepEqual(asked(), [
+    `${path}&follow=true&sinceTime=2026-11-24T07:00:00Z`,
+    `${path}&sinceTime=2026-11-24T07:00:00Z`,
+    `${path}&sinceTime=2026-11-24T07:00:00Z`,
+  ]);
+});
+
+test("a log that is followed ends with its signal, with the signal's reason", async (t) => {
+  const { cluster } = await clusterWith(t, (response) => {
+    response.write("one\n");
+  });
+  const stop = new AbortController();
+  const lines = await cluster.logs({ namespace: "mke", pod: "p", name: "c" }, { follow: true, signal: stop.signal });
+  setTimeout(() => stop.abort(new Error("enough")), 10);
+  await assert.rejects(Array.fromAsync(lines), { message: "enough" });
+});
