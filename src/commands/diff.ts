@@ -22,7 +22,7 @@ const flags = {
     type: "text",
     alias: "n",
     value: "NAMESPACE",
-    describe: "Only objects of this namespace",
+    describe: "Only objects of this namespace; * and ? stand for any characters (Velero's own: MKEBACKUP_NAMESPACE)",
   },
   all: {
     type: "switch",
@@ -78,7 +78,7 @@ export const command = defineCommand({
               (args.namespace === undefined || kind.namespaced) &&
               (isAll || !isFleeting(resourceOf(kind))),
             spec: before.spec,
-            namespace: args.namespace,
+            namespace: /[*?]/.test(args.namespace ?? "") ? undefined : args.namespace,
             signal: context.signal,
           })
         : sideOf(other, before);

@@ -23,7 +23,7 @@ export const command = defineCommand({
       type: "text",
       alias: "n",
       value: "NAMESPACE",
-      describe: "Namespace of the object; * and ? stand for any characters",
+      describe: "Namespace of the object; * and ? stand for any characters (Velero's own: MKEBACKUP_NAMESPACE)",
     },
     since: { type: "duration", value: "DURATION", describe: "Only backups that began within this time: 24h, 90m" },
   },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { createUser } from "./restricted-user.ts";
 import { assertExit, openWorld, uniqueName, type World } from "./world.ts";
 
 let world: World;
@@ -131,4 +132,29 @@ test("what there is not is said in words", async () => {
   const unknown = await world.run(`diff ${space}-9`);
   assertExit(unknown, 1);
   assert.match(unknown.stderr, /Error from server \(NotFound\): backups\.velero\.io ".*-9" not found\nnext .*nearest/);
+});
+
+test("what a user may not read in the cluster is told, is not called missing, and ends with 3", async () => {
+  const velero = { apiGroups: ["velero.io"], resources: ["*"], verbs: ["get", "list", "create", "delete"] };
+  const core = { apiGroups: [""], resources: ["pods", "services", "endpoints", "secrets"], verbs: ["get", "list"] };
+  const tunnels = { apiGroups: [""], resources: ["pods/portforward"], verbs: ["get", "create"] };
+  const slices = { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list"] };
+  const user = await createUser(world.api, uniqueName("stranger"), [velero, core, tunnels, slices]);
+  try {
+    const outcome = await world.run(`diff ${first} configmaps -o json --token ${user.token}`, {
+      MKEBACKUP_NAMESPACE: "mke",
+    });
+    assertExit(outcome, 3);
+    assert.match(outcome.stderr, /Not compared: configmaps: you may not read them in the cluster\n/);
+    const { isComplete, removed, notCompared } = JSON.parse(outcome.stdout);
+    assert.deepEqual([isComplete, removed], [false, []]);
+    assert.deepEqual(notCompared[0].resources, ["configmaps"]);
+    const found = await world.run(`search cm/old -n ${space} -o name --token ${user.token}`, {
+      MKEBACKUP_NAMESPACE: "mke",
+      XDG_CACHE_HOME: "/dev/null",
+    });
+    assert.match(found.stdout, new RegExp(`^backup\\.velero\\.io/${first}$`, "m"));
+  } finally {
+    await user.remove();
+  }
 });
