@@ -50,7 +50,7 @@ export const command = defineCommand({
       "The manifests as one file; the same again continues after a break",
     ],
     ["kubectl mkebackup download nightly-20261124020000 --extract nightly", "Each manifest as a file of its own"],
-    ["kubectl mkebackup download nightly-20261124020000 -o - | tar tz", "Through a pipe"],
+    ["kubectl mkebackup download nightly-20261124020000 -o -", "To stdout, for a pipe or another machine"],
   ],
   async run(args, context): Promise<Result> {
     const { name } = readWord(args.operands[0]);

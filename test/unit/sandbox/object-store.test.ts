@@ -77,3 +77,19 @@ test("a store that is halted answers nobody and forgets everything", async () =>
   store.start();
   assert.deepEqual(store.keys(), []);
 });
+
+test("it sends a range of the object that is meant, and refuses it when it is another one", async () => {
+  await client.send(new PutObjectCommand({ Bucket, Key: "ranged", Body: "0123456789" }));
+  const get = (more: { Range?: string; IfMatch?: string }) =>
+    client.send(new GetObjectCommand({ Bucket, Key: "ranged", ...more }));
+  const whole = await get({});
+  const rest = await get({ Range: "bytes=4-", IfMatch: whole.ETag ?? "" });
+  assert.deepEqual(
+    [rest.$metadata.httpStatusCode, rest.ContentRange, rest.ContentLength, await rest.Body?.transformToString()],
+    [206, "bytes 4-9/10", 6, "456789"],
+  );
+  const some = await get({ Range: "bytes=2-3" });
+  assert.deepEqual([some.ContentRange, await some.Body?.transformToString()], ["bytes 2-3/10", "23"]);
+  await assert.rejects(get({ IfMatch: '"another"' }), { name: "PreconditionFailed" });
+  await assert.rejects(get({ Range: "bytes=10-" }), { name: "InvalidRange" });
+});
