@@ -1,5 +1,6 @@
 import { describeBackup } from "../archive/backup-description.ts";
 import { describeRestore } from "../archive/restore-description.ts";
+import { hasFiles } from "../archive/run-files.ts";
 import { usageFailure } from "../core/failure.ts";
 import type { ResourceKind } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
@@ -88,16 +89,23 @@ const gatherers: Readonly<
     return { type: "backup", ...(await describeBackup(object, { cluster, archive, signal, details })) };
   },
   async restore(name, context) {
-    const { cluster, object, location, only } = await find(restores, name, context);
+    const { cluster, object, location, locations } = await find(restores, name, context);
     const { signal } = context;
     const { namespace = "" } = object.metadata;
     let asked: Promise<Backup> | undefined;
     const backup = () => (asked ??= cluster.get(backups, { namespace, name: object.spec?.backupName ?? "" }, signal));
-    const archive = openArchiveOf(context, cluster, {
-      namespace,
-      prefer,
-      location: async () => (await only()) ?? location((await backup()).spec?.storageLocation || "default"),
-    });
+    const known = await locations();
+    const [first, ...others] = known;
+    const open = (where: () => Promise<BackupStorageLocation>) =>
+      openArchiveOf(context, cluster, { namespace, prefer, location: where });
+    // Its backup tells where it lies. Until then, the way to the one store that there is can be made.
+    if (first !== undefined && hasFiles(object) && new Set(known.map(storeOf)).size === 1)
+      open(async () => first).prepare?.();
+    const archive = open(async () =>
+      first !== undefined && others.length === 0
+        ? first
+        : location((await backup()).spec?.storageLocation || "default"),
+    );
     return { type: "restore", ...(await describeRestore(object, backup, { cluster, archive, signal })) };
   },
   async schedule(name, context) {
@@ -112,12 +120,16 @@ const gatherers: Readonly<
   },
 };
 
+/** What tells one store from another, whatever the bucket. */
+const storeOf = ({ spec }: BackupStorageLocation): string =>
+  JSON.stringify([spec?.config?.["s3Url"], spec?.config?.["publicUrl"], spec?.objectStorage?.caCert]);
+
 interface Found<T> {
   readonly cluster: Cluster;
   readonly object: T;
   location(name: string): Promise<BackupStorageLocation>;
-  /** Where there is but one location, which is then known at once. */
-  only(): Promise<BackupStorageLocation | undefined>;
+  /** All of them, for what has files; none when they may not be listed. */
+  locations(): Promise<readonly BackupStorageLocation[]>;
 }
 
 /** The object, read in the likely namespace beside finding out whether that is Velero's: one round trip instead of two. */
@@ -140,12 +152,9 @@ async function find<T extends Named>(kind: ResourceKind<T>, name: string, contex
   const object = await (velero.name === mkeNamespace && guess !== undefined
     ? guess
     : look(velero.name, context.signal));
+  const known = () => locations.catch(() => []);
   const location = async (wanted: string) =>
-    (await locations.catch(() => [])).find(({ metadata }) => metadata.name === wanted) ??
+    (await known()).find(({ metadata }) => metadata.name === wanted) ??
     cluster.get(storageLocations, { namespace: velero.name, name: wanted }, context.signal);
-  const only = async () => {
-    const [first, ...others] = await locations.catch(() => []);
-    return others.length === 0 ? first : undefined;
-  };
-  return { cluster, object, location, only };
+  return { cluster, object, location, locations: known };
 }
