@@ -329,7 +329,7 @@ test("whatever the cluster and the files say, it fits the screen and steers no t
         const found: BackupDescription = {
           ...description,
           object: { ...backup, spec: { ...backup.spec, includedNamespaces: [text] }, status },
-          results: read({ errors: causes, warnings: causes, benign: 0 }),
+          results: read({ errors: causes, warnings: causes, benign: 1200 }),
           volumes: { known: volumes.map((one) => ({ ...one, dataMoved: false, skipped: false })), unread: [text] },
         };
         const shown = backupDescriptionText(found, { details, inNamespace: "" }, { ...screen, width });
