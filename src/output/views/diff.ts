@@ -3,7 +3,7 @@ import type { FieldChange } from "../../archive/fields.ts";
 import type { Backup } from "../../velero/types.ts";
 import type { Screen } from "../screen.ts";
 import { type Column, table } from "../table.ts";
-import { cutEnd, visible, wrap } from "../text.ts";
+import { cells, cutEnd, visible, wrapHard } from "../text.ts";
 import { ageOf, counted, grouped } from "../units.ts";
 
 interface Shown extends Comparison {
@@ -39,13 +39,14 @@ export function diffText(shown: Shown, screen: Screen): string {
 }
 
 /** The answer first, then which side is which. */
-function headText({ before, after, onlyBefore, onlyAfter, changed, same }: Shown, { now, paint }: Screen): string {
+function headText({ before, after, onlyBefore, onlyAfter, changed, same }: Shown, screen: Screen): string {
   const count = onlyBefore.length + onlyAfter.length + changed.length;
   const names = `${sideName(before)} and ${sideName(after)}`;
-  const ages = [before, after].filter((one) => one !== undefined).map((one) => ageOf(startOf(one), now));
+  const ages = [before, after].filter((one) => one !== undefined).map((one) => ageOf(startOf(one), screen.now));
   const age = `${sideName(before)} was taken ${ages.join(" ago, the other ")} ago`;
   if (count === 0) {
-    return [`No differences between ${names}: ${counted(same, "object")} compared`, age].map(visible).join("\n");
+    const answer = `No differences between ${names}: ${counted(same, "object")} compared`;
+    return [answer, age].flatMap((line) => fitted(line, screen)).join("\n");
   }
   const parts = [
     [onlyBefore.length, after === undefined ? "only in the backup" : `only in ${before.metadata.name}`],
@@ -55,11 +56,19 @@ function headText({ before, after, onlyBefore, onlyAfter, changed, same }: Shown
   ] as const;
   const counts = parts.filter(([number]) => number > 0).map(([number, what]) => `${grouped(number)} ${what}`);
   return [
-    paint.strong(visible(`${counted(count, "difference")} between ${names}`)),
-    visible(counts.join(", ")),
-    visible(age),
+    ...fitted(`${counted(count, "difference")} between ${names}`, screen).map(screen.paint.strong),
+    ...fitted(counts.join(", "), screen),
+    ...fitted(age, screen),
   ].join("\n");
 }
+
+/** A line that breaks where the screen ends. */
+const fitted = (text: string, { width, wide }: Screen, indent = ""): string[] => {
+  const line = visible(text);
+  // Only what is too long: breaking puts single spaces between words.
+  if (wide || cells(line) + indent.length <= width) return [indent + line];
+  return wrapHard(line, width - indent.length).map((part) => indent + part);
+};
 
 const startOf = ({ status, metadata }: Backup): string | undefined =>
   status?.startTimestamp ?? metadata.creationTimestamp;
@@ -96,40 +105,37 @@ function section<Row extends Compared>(
   const shown = screen.wide ? rows : rows.slice(0, mostRows);
   const left = rows.length - shown.length;
   const more = left === 0 ? "" : `\n… and ${grouped(left)} more (-o wide shows all)`;
-  return `${screen.paint.strong(visible(title))}\n${table(columns, shown, screen)}${more}`;
+  return `${fitted(title, screen).map(screen.paint.strong).join("\n")}\n${table(columns, shown, screen)}${more}`;
 }
 
 /** Each field, what it was on the one side and is on the other. */
 function fieldsText(object: Changed, { before, after }: Shown, screen: Screen): string {
-  const title = visible(`${object.resource} ${objectName(object)}`);
-  const legend = visible(`- ${sideName(before)}    + ${sideName(after)}`);
+  const title = fitted(`${object.resource} ${objectName(object)}`, screen).map(screen.paint.strong);
+  const legend = fitted(`- ${sideName(before)}    + ${sideName(after)}`, screen).map(screen.paint.dim);
   const lines = object.fields.flatMap((field) => fieldText(field, { before, after }, screen));
-  return [screen.paint.strong(title), screen.paint.dim(legend), ...lines].join("\n");
+  return [...title, ...legend, ...lines].join("\n");
 }
 
-function fieldText(
-  field: FieldChange,
-  sides: Pick<Shown, "before" | "after">,
-  { width, wide, paint }: Screen,
-): string[] {
+function fieldText(field: FieldChange, sides: Pick<Shown, "before" | "after">, screen: Screen): string[] {
+  const { width, wide, paint } = screen;
   const room = wide ? Number.POSITIVE_INFINITY : width - 6;
   const path = visible(field.path);
   if (field.isMasked) {
     const only = (side: Backup | undefined) => `only in ${sideName(side)}`;
     const what =
       field.before === undefined ? only(sides.after) : field.after === undefined ? only(sides.before) : "different";
-    return [visible(`  ${path}: ${what}, value not shown`)];
+    return fitted(`${field.path}: ${what}, value not shown`, screen, "  ");
   }
   const { before, after } = trimmed(linesOf(field.before), linesOf(field.after));
   const short = `${path}: ${visible(before[0] ?? "")} -> ${visible(after[0] ?? "")}`;
-  if (before.length === 1 && after.length === 1 && short.length <= room) return [`  ${short}`];
+  if (before.length === 1 && after.length === 1 && cells(short) <= room) return [`  ${short}`];
   const side = (sign: string, lines: readonly string[], colour: (text: string) => string) => [
     ...lines
       .slice(0, wide ? lines.length : mostLines)
       .map((line) => colour(`    ${sign} ${cutEnd(visible(line), room)}`)),
     ...(wide || lines.length <= mostLines ? [] : [`    ${sign} … ${counted(lines.length - mostLines, "more line")}`]),
   ];
-  return [`  ${path}`, ...side("-", before, paint.bad), ...side("+", after, paint.good)];
+  return [...fitted(field.path, screen, "  "), ...side("-", before, paint.bad), ...side("+", after, paint.good)];
 }
 
 /** A value as lines: a text as it stands, anything else as JSON; none for a field that is not there. */
@@ -151,7 +157,7 @@ function trimmed(before: readonly string[], after: readonly string[]) {
   return { before: middle(before), after: middle(after) };
 }
 
-function footText({ before, after, changed, onlyBefore, isOne, leftOut }: Shown, { width }: Screen): string {
+function footText({ before, after, changed, onlyBefore, isOne, leftOut }: Shown, screen: Screen): string {
   const left = [
     [leftOut.owned, "made by a controller that is compared"],
     [leftOut.fleeting, "that come and go (events, leases, endpoints)"],
@@ -159,10 +165,7 @@ function footText({ before, after, changed, onlyBefore, isOne, leftOut }: Shown,
   ] as const;
   const counts = left.filter(([count]) => count > 0).map(([count, what]) => `${grouped(count)} ${what}`);
   const isHidden = leftOut.owned + leftOut.fleeting > 0;
-  const out =
-    counts.length === 0
-      ? []
-      : wrap(`Left out: ${counts.join("; ")}.${isHidden ? " --all compares these." : ""}`, width);
+  const out = counts.length === 0 ? "" : `Left out: ${counts.join("; ")}.${isHidden ? " --all compares these." : ""}`;
   const [one] = changed;
   const words = ["kubectl mkebackup diff", before.metadata.name, after?.metadata.name]
     .filter((word) => word !== undefined)
@@ -173,8 +176,7 @@ function footText({ before, after, changed, onlyBefore, isOne, leftOut }: Shown,
       : onlyBefore.length > 0 && after === undefined && !isOne
         ? [`next  kubectl mkebackup restore ${before.metadata.name} --dry-run=client`]
         : [];
-  return [out, next]
-    .map((lines) => lines.map(visible).join("\n"))
+  return [out === "" ? "" : fitted(out, screen).join("\n"), next.map(visible).join("\n")]
     .filter((part) => part !== "")
     .join("\n\n");
 }

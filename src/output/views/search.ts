@@ -2,7 +2,7 @@ import type { Held, Searched, Wanted } from "../../archive/search.ts";
 import { phaseOf } from "../../velero/phases.ts";
 import type { Screen } from "../screen.ts";
 import { type Column, table } from "../table.ts";
-import { visible } from "../text.ts";
+import { visible, wrapHard } from "../text.ts";
 import { ageOf, counted, grouped } from "../units.ts";
 
 const columns: readonly Column<Held>[] = [
@@ -22,10 +22,11 @@ const columns: readonly Column<Held>[] = [
 export function searchText({ held, searched, wanted }: Searched & { readonly wanted: Wanted }, screen: Screen): string {
   const where = wanted.namespace === undefined ? "" : ` in namespace ${wanted.namespace}`;
   const what = visible(`${wanted.kind}/${wanted.name}${where}`);
-  if (held.length === 0) return `None of ${counted(searched, "backup")} holds ${what}`;
+  const fitted = (line: string) => (screen.wide ? line : wrapHard(line, screen.width).join("\n"));
+  if (held.length === 0) return fitted(`None of ${counted(searched, "backup")} holds ${what}`);
   const verb = held.length === 1 ? "holds" : "hold";
   const head = `${grouped(held.length)} of ${counted(searched, "backup")} ${verb} ${what}`;
-  return `${head}\n\n${table(columns, held, screen)}`;
+  return `${fitted(head)}\n\n${table(columns, held, screen)}`;
 }
 
 /** The first, and how many more; all of them where there is room. */
