@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { constants, createReadStream, createWriteStream, type WriteStream } from "node:fs";
+import { constants, createReadStream } from "node:fs";
 import { type FileHandle, link, lstat, open, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Failure } from "../core/failure.ts";
@@ -23,7 +22,8 @@ export interface PartFile {
   begin(at: number, of: PartOf | undefined): Promise<void>;
   /** The first bytes, as they lie there. */
   read(bytes: number): AsyncIterable<Buffer>;
-  write(chunk: Buffer): Promise<void>;
+  /** Resolves when the bytes are not needed any more. */
+  write(bytes: Buffer): Promise<void>;
   /** Everything is on the disk: gives the file its name. */
   finish(): Promise<void>;
   /** Leaves the part as it is; returns its bytes. */
@@ -31,15 +31,13 @@ export interface PartFile {
   remove(): Promise<void>;
 }
 
-/** What may wait for the disk. */
-const ahead = 4 * 1024 * 1024;
 const noFollow = constants.O_NOFOLLOW ?? 0;
 
 export async function openPart(file: string, isForced: boolean): Promise<PartFile> {
   const path = `${file}.part`;
   const note = `${path}.json`;
   let handle: FileHandle | undefined;
-  let stream: WriteStream | undefined;
+  let position = 0;
   const trying = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw cannotWrite(path, error);
@@ -47,13 +45,6 @@ export async function openPart(file: string, isForced: boolean): Promise<PartFil
   const create = async (name: string) => {
     await rm(name, { force: true });
     return open(name, "wx", 0o600);
-  };
-  const flush = async () => {
-    if (stream === undefined) return;
-    stream.end();
-    if (!stream.closed && stream.errored === null) await once(stream, "finish");
-    if (stream.errored) throw stream.errored;
-    stream = undefined;
   };
   const close = async () => {
     await handle?.close().catch(() => undefined);
@@ -75,20 +66,19 @@ export async function openPart(file: string, isForced: boolean): Promise<PartFil
             handle = await open(path, constants.O_RDWR | noFollow);
             await handle.truncate(at);
           }
-          // Not the handle's own stream: it would have to be closed, and the handle with it, before the handle can sync.
-          stream = createWriteStream(path, { fd: handle.fd, start: at, autoClose: false, highWaterMark: ahead });
-          // Told to whoever writes next.
-          stream.on("error", () => undefined);
+          position = at;
         })(),
       ),
     read: (bytes) => createReadStream(path, { end: bytes - 1, highWaterMark: 256 * 1024 }),
-    async write(chunk) {
-      if (stream === undefined) return;
-      if (stream.errored) throw cannotWrite(path, stream.errored);
-      if (!stream.write(chunk)) await trying(once(stream, "drain"));
+    async write(bytes) {
+      if (handle === undefined) throw new Error(`nothing has begun to write ${path}`);
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesWritten } = await trying(handle.write(bytes, at, bytes.length - at, position));
+        at += bytesWritten;
+        position += bytesWritten;
+      }
     },
     async finish() {
-      await trying(flush());
       await trying(handle?.sync() ?? Promise.resolve());
       await close();
       await trying(isForced ? rename(path, file) : renameOnlyNew(path, file));
@@ -96,7 +86,6 @@ export async function openPart(file: string, isForced: boolean): Promise<PartFil
       await rm(note, { force: true });
     },
     async keep() {
-      await flush().catch(() => undefined);
       await close();
       const { size = 0 } = (await lstat(path).catch(() => undefined)) ?? {};
       if (size > 0) return size;
@@ -104,7 +93,6 @@ export async function openPart(file: string, isForced: boolean): Promise<PartFil
       return 0;
     },
     async remove() {
-      stream?.destroy();
       await close();
       await Promise.all([rm(path, { force: true }), rm(note, { force: true })]).catch(() => undefined);
     },

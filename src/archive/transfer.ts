@@ -1,6 +1,7 @@
 import { hasReason } from "../core/failure.ts";
 import type { StoredObject } from "../object-store/object-store.ts";
 import type { Archive } from "./archive.ts";
+import { batches } from "./batches.ts";
 import { openExtraction } from "./extract.ts";
 import { openPart, type PartFile } from "./part-file.ts";
 import { pathOf } from "./stored-file.ts";
@@ -74,7 +75,7 @@ export async function downloadTo(
   }
 }
 
-/** The tarball's bytes as they come. Throws behind the last ones where they are not a whole tarball. */
+/** The tarball's bytes as they come, each piece good until the next is asked for. Throws behind the last ones where they are not a whole tarball. */
 export async function* passOn(
   archive: Archive,
   name: string,
@@ -106,7 +107,7 @@ async function toEnd(
   }
 }
 
-/** The bytes that come, while they are read through behind those that came `earlier`. Memory and disk wait for each other. */
+/** The bytes that come, while they are read through behind those that came `earlier`; each piece is good until the next is asked for. */
 async function* checked(
   name: string,
   { content, size }: StoredObject,
@@ -119,19 +120,26 @@ async function* checked(
   const check = checkTarball(what, extraction?.take);
   const step = stepper(options, size);
   let [done, isWhole] = [0, false];
-  const see = async (chunk: Buffer, phase: TransferStep["phase"]) => {
-    await check.write(chunk);
-    done += chunk.length;
-    step(phase, done);
-  };
+  async function* counted(chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      done += chunk.length;
+      step("Downloading", done);
+      yield chunk;
+    }
+  }
   try {
     for await (const chunk of earlier ?? []) {
       signal.throwIfAborted();
-      await see(chunk, "Checking");
+      await check.write(chunk);
+      done += chunk.length;
+      step("Checking", done);
     }
-    for await (const chunk of content as AsyncIterable<Buffer>) {
-      await see(chunk, "Downloading");
-      yield chunk;
+    for await (const batch of batches(counted(content))) {
+      // The disk and the reading work on it side by side.
+      const seen = check.write(batch);
+      seen.catch(() => undefined);
+      yield batch;
+      await seen;
     }
     if (size !== undefined && done !== size)
       throw damaged(what, `the store says that it has ${size} bytes, and sent ${done}`);

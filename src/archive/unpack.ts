@@ -1,5 +1,5 @@
 import { pipeline, type Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type Gunzip } from "node:zlib";
 import { Failure } from "../core/failure.ts";
 
 /** What is packed tighter than this, beyond the first 64 MiB, was made to fill a disk or a memory: manifests and logs pack about 10 : 1. */
@@ -15,30 +15,53 @@ const chunkSize = 256 * 1024;
  */
 export async function* unpacked(packed: Readable, what: string): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize });
-  let taken = 0;
   let broken: unknown;
-  packed.on("data", (chunk: Buffer) => {
-    taken += chunk.length;
-  });
   packed.once("error", (error) => {
     broken = error;
   });
   pipeline(packed, gunzip, () => undefined);
+  try {
+    yield* contentOf(gunzip, what);
+  } catch (error) {
+    throw broken ?? error;
+  } finally {
+    packed.destroy();
+  }
+}
+
+/** The same for a stream that goes elsewhere too. */
+export interface Unpacker {
+  readonly content: AsyncGenerator<Buffer>;
+  /** Resolves when the bytes are not needed any more; never, once the content has ended or failed. */
+  write(bytes: Buffer): Promise<void>;
+  end(): void;
+  stop(): void;
+}
+
+export function openUnpacker(what: string): Unpacker {
+  const gunzip = createGunzip({ chunkSize });
+  return {
+    content: contentOf(gunzip, what),
+    write: (bytes) => new Promise((resolve) => gunzip.write(bytes, (error) => (error ? undefined : resolve()))),
+    end: () => gunzip.end(),
+    stop: () => gunzip.destroy(),
+  };
+}
+
+async function* contentOf(gunzip: Gunzip, what: string): AsyncGenerator<Buffer> {
   let given = 0;
   try {
     for await (const chunk of gunzip as AsyncIterable<Buffer>) {
       given += chunk.length;
+      const taken = gunzip.bytesWritten;
       if (given > freeBytes && given > taken * mostRatio)
         throw damaged(what, `${taken} bytes of it unpack to more than ${given}`);
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof Failure) throw error;
-    if (broken !== undefined) throw broken;
-    throw damaged(what, reasonOf(error), error);
+    throw error instanceof Failure ? error : damaged(what, reasonOf(error), error);
   } finally {
     gunzip.destroy();
-    packed.destroy();
   }
 }
 
