@@ -19,7 +19,9 @@ export function causeLines(causes: readonly Cause[], label: string, screen: Scre
     const where =
       listed === ""
         ? []
-        : wrapHard(`${listed}${more}`, screen.width - indent.length).map((line) => screen.paint.dim(`${indent}${line}`));
+        : wrapHard(`${listed}${more}`, screen.width - indent.length).map((line) =>
+            screen.paint.dim(`${indent}${line}`),
+          );
     return ["", `${grouped(count).padStart(width)} x  ${first}`, ...rest.map((line) => `${indent}${line}`), ...where];
   });
   return causes.length > mostCauses ? [...lines, "", `… and ${causes.length - mostCauses} more causes`] : lines;
