@@ -76,6 +76,7 @@ async function inTime(
 class Tunnel extends Duplex {
   readonly #socket: TunnelSocket;
   readonly #pod: PodPort;
+  #hasAnswered = false;
   /** The first frame of each channel only repeats the port. */
   readonly #announced = new Set<number>();
 
@@ -83,12 +84,8 @@ class Tunnel extends Duplex {
     super({ readableHighWaterMark: readAhead });
     this.#socket = socket;
     this.#pod = pod;
-    socket.on("close", () => {
-      // What arrived before is still to be read: destroying the stream would lose it.
-      this.push(null);
-      this.end();
-    });
-    socket.on("error", (error) => this.destroy(error));
+    socket.on("close", () => this.#endOfAll());
+    socket.on("error", ({ message }) => this.#break(message));
   }
 
   receive(channel: number, data: Buffer): void {
@@ -96,12 +93,24 @@ class Tunnel extends Duplex {
     this.#announced.add(channel);
     if (content.length === 0) return;
     if (channel === errorChannel) {
-      const why = content.toString("utf8").trim();
-      const sentence = `the API server's tunnel to pod ${this.#pod.name} broke: ${why}`;
-      this.destroy(new Failure("failed", sentence, { reason: "Unreachable" }));
-    } else if (channel === dataChannel && !this.push(content)) {
-      this.#socket.pause();
+      this.#break(content.toString("utf8").trim());
+    } else if (channel === dataChannel) {
+      this.#hasAnswered = true;
+      if (!this.push(content)) this.#socket.pause();
     }
+  }
+
+  /** Where there was an answer already, its end in the middle says enough. */
+  #break(why: string): void {
+    const sentence = `the API server's tunnel to pod ${this.#pod.name} broke: ${why}`;
+    if (this.#hasAnswered) this.#endOfAll();
+    else this.destroy(new Failure("failed", sentence, { reason: "Unreachable" }));
+  }
+
+  /** What arrived before is still to be read: destroying the stream would lose it. */
+  #endOfAll(): void {
+    this.push(null);
+    this.end();
   }
 
   override _read(): void {

@@ -92,7 +92,8 @@ export class Road {
     const giveBack = await this.#turns.take(signal);
     try {
       const answer = await ask();
-      answer.content.once("close", giveBack);
+      if (answer.content.closed) giveBack();
+      else answer.content.once("close", giveBack);
       return answer;
     } catch (error) {
       giveBack();
