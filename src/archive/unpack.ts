@@ -1,6 +1,7 @@
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip, type Gunzip } from "node:zlib";
 import { Failure } from "../core/failure.ts";
+import { remindCollector } from "../core/remind-collector.ts";
 
 /** What is packed tighter than this, beyond the first 64 MiB, was made to fill a disk or a memory: manifests and logs pack about 10 : 1. */
 const [mostRatio, freeBytes] = [250, 64 * 1024 * 1024];
@@ -56,6 +57,7 @@ async function* contentOf(gunzip: Gunzip, what: string): AsyncGenerator<Buffer> 
       const taken = gunzip.bytesWritten;
       if (given > freeBytes && given > taken * mostRatio)
         throw damaged(what, `${taken} bytes of it unpack to more than ${given}`);
+      remindCollector(chunk.length / 2);
       yield chunk;
     }
   } catch (error) {

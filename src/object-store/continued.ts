@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Failure, sentenceOf } from "../core/failure.ts";
+import { remindCollector } from "../core/remind-collector.ts";
 import { mayContinue } from "./store-failure.ts";
 
 /** One answer of the store. */
@@ -78,14 +79,6 @@ async function* bytesOf(first: Part, { what, from, signal, again }: Continuing):
       }
     }
   }
-}
-
-/**
- * V8 clears up young objects when they have filled their space, and Buffers hardly fill any of it: over a hundred megabytes
- * would pile up behind some that nobody has any more. So each chunk takes its size in that space, and gives it back at once.
- */
-function remindCollector(bytes: number): void {
-  new Array(Math.ceil(bytes / 8)).fill(0);
 }
 
 /** Ends with an error when nothing comes for too long; a slow reader is not the store's silence. */
