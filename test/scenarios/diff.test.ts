@@ -52,7 +52,7 @@ test("a backup that was just taken does not differ from the cluster", async () =
   assertExit(same, 0);
   assert.match(
     same.stdout,
-    new RegExp(`^No differences between backup ${first} and the cluster: \\d+ objects compared\n`),
+    new RegExp(`^No differences between backup ${first} and the cluster: \\d+ objects\\s+compared\n`),
   );
   const json = JSON.parse((await world.run(`diff ${first} live -o json`)).stdout);
   assert.deepEqual(
