@@ -1,6 +1,6 @@
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand } from "../facts.ts";
-import { locationsIn, lostBackups, lostRepositories } from "../object-store.ts";
+import { lastGoodBackup, locationsIn, lostBackups, lostRepositories } from "../object-store.ts";
 import { type Problem, say } from "../problem.ts";
 import { startOf } from "../runs.ts";
 import type { WorkloadState } from "../workload.ts";
@@ -23,13 +23,17 @@ export function judgeObjectStore(facts: Facts): Problem[] {
     });
   }
   if (!store.persistent) {
+    const good = lastGoodBackup(facts);
     problems.push({
       id: "storage.ephemeral",
       severity: "warn",
       about: ["object-store"],
       title: "Backups live in MinIO's pod and die with it",
-      evidence: say`MinIO has no persistent volume (emptyDir), as MKE deploys it. External storage keeps them.`,
-      next: ownCommand(facts, "config"),
+      evidence:
+        good === undefined
+          ? say`MinIO has no persistent volume (emptyDir), as MKE deploys it. External storage keeps them.`
+          : say`MinIO has no persistent volume (emptyDir), as MKE deploys it. External storage keeps them; a download saves a backup's objects, not its volumes.`,
+      next: ownCommand(facts, good === undefined ? "config" : `download ${good.metadata.name}`),
     });
   }
   return [...problems, ...lost(facts, store), ...withoutRepository(facts, store)];

@@ -52,8 +52,9 @@ Last good backup 119m ago. Last restore mke-20261123-r, Completed 23h ago.
 
 1  WARN  Backups live in MinIO's pod and die with it           storage.ephemeral
          MinIO has no persistent volume (emptyDir), as MKE deploys it. External
-         storage keeps them.
-         next  kubectl mkebackup config`,
+         storage keeps them; a download saves a backup's objects, not its
+         volumes.
+         next  kubectl mkebackup download mke-20261124-070000`,
   );
 });
 
