@@ -85,8 +85,13 @@ export async function bucketKeys(
   signal: AbortSignal,
 ): Promise<BucketKeys> {
   const namespace = location.metadata.namespace ?? "";
-  const named = location.spec?.credential ?? { name: await mountedSecret(cluster, namespace, signal), key: "cloud" };
-  const secret: Secret = await cluster.get(secrets, { namespace, name: named.name }, signal);
+  const read = (name: string): Promise<Secret> => cluster.get(secrets, { namespace, name }, signal);
+  const own = location.spec?.credential;
+  // The usual one is read beside finding out whether it is the one: a round trip less.
+  const usual = own === undefined ? read(credentialsVolume) : undefined;
+  usual?.catch(() => undefined);
+  const named = own ?? { name: await mountedSecret(cluster, namespace, signal), key: "cloud" };
+  const secret = await (usual !== undefined && named.name === credentialsVolume ? usual : read(named.name));
   const encoded = secret.data?.[named.key];
   if (encoded === undefined)
     throw new Failure("failed", `Secret ${named.name} in namespace ${namespace} has no key ${named.key}`);

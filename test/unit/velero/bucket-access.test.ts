@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "../../../src/core/failure.ts";
+import type { KubeObject, ResourceKind } from "../../../src/core/resource.ts";
 import {
   authorityOf,
   bucketKeys,
@@ -200,4 +201,32 @@ test("a Secret without the key that is expected is said", async () => {
 test("a Secret that may not be read is the server's refusal", async () => {
   const refuse: FakeClusterOptions["refuse"] = ({ verb }) => (verb === "get" ? "Forbidden" : undefined);
   await assert.rejects(bucketKeys(fakeCluster({ refuse }), location({}), signal), { reason: "Forbidden" });
+});
+
+test("the usual Secret is read beside finding out whether it is the one, and once", async () => {
+  const cluster = fakeCluster({ objects: [secret("cloud-credentials")] });
+  const asked: string[] = [];
+  const { signal } = new AbortController();
+  const answered = Promise.withResolvers<void>();
+  const slow = {
+    ...cluster,
+    list: async <T extends KubeObject>(kind: ResourceKind<T>) => {
+      asked.push(kind.plural);
+      await answered.promise;
+      return cluster.list(kind);
+    },
+    get: async <T extends KubeObject>(
+      kind: ResourceKind<T>,
+      reference: { namespace?: string | undefined; name: string },
+    ) => {
+      asked.push(`${kind.plural}/${reference.name}`);
+      return cluster.get(kind, reference);
+    },
+  };
+  const keys = bucketKeys(slow, location({}), signal);
+  await new Promise(setImmediate);
+  assert.deepEqual(asked.toSorted(), ["deployments", "secrets/cloud-credentials"]);
+  answered.resolve();
+  assert.equal((await keys).accessKeyId, "AKIA1");
+  assert.equal(asked.length, 2);
 });
