@@ -81,18 +81,24 @@ const changing = (progress: Shown): string =>
     ? progress.phase
     : `${progress.phase} ${progress.trouble ?? ""} ${progress.volumes?.done ?? ""} ${progress.volumes?.failed ?? ""}`;
 
-const fitLine = (progress: Shown, rate: number, elapsed: number, width: number): string => {
-  const [name = "", ...rest] = parts(progress, rate, elapsed);
-  if (progress.kind !== "Transfer") return cutEnd([name, ...rest].join("   "), width);
-  // The bar says the least, so it gets what room the name and the numbers leave.
-  const numbers = rest.join("   ");
-  const short = cutMiddle(name, Math.max(width - cells(numbers) - 3, 12));
-  const room = Math.min(width - cells(short) - cells(numbers) - 6, 30);
-  return cutEnd([short, ...bar(progress, room), numbers].join("   "), width);
-};
+const fitLine = (progress: Shown, rate: number, elapsed: number, width: number): string =>
+  progress.kind === "Transfer"
+    ? transferLine(progress, rate, elapsed, width)
+    : cutEnd(runParts(progress, rate, elapsed).join("   "), width);
+
+/** nightly-2026…0000   [#####.....]   310 MiB of 1.2 GiB, 41 MiB/s   about 25s left */
+function transferLine(progress: TransferProgress, rate: number, elapsed: number, width: number): string {
+  const [name = "", amount = "", since = "", left = since] = transferParts(progress, rate, elapsed);
+  // What is usual need not be said where a bar grows.
+  const numbers = `${amount.replace(/^Downloading /, "")}   ${left}`;
+  const barRoom = Math.min(Math.max(width - cells(name) - cells(numbers) - 6, 12), 30);
+  const short = cutMiddle(name, Math.max(width - cells(numbers) - barRoom - 6, 12));
+  const isRoom = cells(short) + barRoom + cells(numbers) + 6 <= width;
+  return cutEnd([short, ...(isRoom ? bar(progress, barRoom) : []), numbers].join("   "), width);
+}
 
 function bar({ done, total }: TransferProgress, room: number): string[] {
-  if (room < 10 || !total) return [];
+  if (!total) return [];
   const full = Math.floor((room - 2) * Math.min(done / total, 1));
   return [`[${"#".repeat(full)}${".".repeat(room - 2 - full)}]`];
 }

@@ -97,3 +97,53 @@ test("what is done has no rate", () => {
   const lines = written([0, volumes(0, 10 * mebi)], [10, { ...volumes(10 * mebi, 10 * mebi, 2), phase: "Completed" }]);
   assert.match(lines[1] ?? "", /2\/2 volumes {2}10 MiB of 10 MiB {2}10s$/m);
 });
+
+test("a transfer: bytes, rate and what is left; each phase once, then once a minute", () => {
+  const lines: string[] = [];
+  let at = start;
+  const progress = openProgress({ write: (text) => lines.push(text) }, { animate: false, now: () => new Date(at) });
+  const show = (second: number, phase: string, done: number, total: number | undefined = 600 * mebi) => {
+    at = start + second * 1000;
+    progress.show({ kind: "Transfer", name: "b1", phase, done, total });
+  };
+  show(0, "Checking", 0);
+  show(1, "Checking", 300 * mebi);
+  // What was read from the disk is no measure of the network.
+  show(2, "Downloading", 300 * mebi);
+  for (let second = 3; second <= 63; second++) show(second, "Downloading", (300 + second) * mebi);
+  show(64, "Downloading", 400 * mebi, undefined);
+  assert.deepEqual(lines, [
+    "2026-11-24T09:00:00Z  b1  Checking 0 B of 600 MiB  0s\n",
+    "2026-11-24T09:00:02Z  b1  Downloading 300 MiB of 600 MiB  2s\n",
+    "2026-11-24T09:01:02Z  b1  Downloading 362 MiB of 600 MiB, 1 MiB/s  1m2s  about 3m58s left\n",
+  ]);
+});
+
+const cursor = { cursorTo: () => true, clearLine: () => true, moveCursor: () => true };
+
+for (const [columns, wanted] of [
+  [100, /^nightly-20261124020000 {3}\[#{14}\.{14}\] {3}300 MiB of 600 MiB {3}0s$/],
+  [80, /^nightly-20261124020000 {3}\[#{12}\.{12}\] {3}300 MiB of 600 MiB {3}0s$/],
+  [60, /^nightly-\S*…\S* {3}\[#{5}\.{5}\] {3}300 MiB of 600 MiB {3}0s$/],
+] as const) {
+  test(`${columns} columns hold the line of a transfer, and a bar where there is room`, async () => {
+    const written: string[] = [];
+    const stream = { isTTY: true, columns, write: (text: string) => written.push(text), ...cursor };
+    const progress = openProgress(stream, { animate: true, now: () => new Date(start) });
+    progress.show({
+      kind: "Transfer",
+      name: "nightly-20261124020000",
+      phase: "Downloading",
+      done: 300 * mebi,
+      total: 600 * mebi,
+    });
+    await import("ora");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    progress.end();
+    const lines = written.map((text) => text.replace(/\x1b\[[\d;?]*[A-Za-z]/g, "").replace(/^\S /, ""));
+    assert.ok(
+      lines.some((line) => wanted.test(line.trim())),
+      JSON.stringify(lines),
+    );
+  });
+}
