@@ -1,4 +1,4 @@
-import { constants, createReadStream } from "node:fs";
+import { constants } from "node:fs";
 import { type FileHandle, link, lstat, open, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Failure } from "../core/failure.ts";
@@ -20,7 +20,7 @@ export interface PartFile {
   readonly left: { readonly bytes: number; readonly of: PartOf | undefined } | undefined;
   /** Begins to write at a byte. With 0 nothing of an earlier part stays. `of` is undefined where it could not be continued. */
   begin(at: number, of: PartOf | undefined): Promise<void>;
-  /** The first bytes, as they lie there. */
+  /** The first bytes, as they lie there; each piece is good until the next is asked for. */
   read(bytes: number): AsyncIterable<Buffer>;
   /** Resolves when the bytes are not needed any more. */
   write(bytes: Buffer): Promise<void>;
@@ -31,6 +31,7 @@ export interface PartFile {
   remove(): Promise<void>;
 }
 
+const readBytes = 512 * 1024;
 const noFollow = constants.O_NOFOLLOW ?? 0;
 
 export async function openPart(file: string, isForced: boolean): Promise<PartFile> {
@@ -69,7 +70,15 @@ export async function openPart(file: string, isForced: boolean): Promise<PartFil
           position = at;
         })(),
       ),
-    read: (bytes) => createReadStream(path, { end: bytes - 1, highWaterMark: 256 * 1024 }),
+    async *read(bytes) {
+      const buffer = Buffer.allocUnsafeSlow(readBytes);
+      for (let at = 0; at < bytes && handle !== undefined; ) {
+        const { bytesRead } = await trying(handle.read(buffer, 0, Math.min(readBytes, bytes - at), at));
+        if (bytesRead === 0) return;
+        at += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    },
     async write(bytes) {
       if (handle === undefined) throw new Error(`nothing has begun to write ${path}`);
       for (let at = 0; at < bytes.length; ) {

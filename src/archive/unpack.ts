@@ -57,7 +57,7 @@ async function* contentOf(gunzip: Gunzip, what: string): AsyncGenerator<Buffer> 
       const taken = gunzip.bytesWritten;
       if (given > freeBytes && given > taken * mostRatio)
         throw damaged(what, `${taken} bytes of it unpack to more than ${given}`);
-      remindCollector(chunk.length / 2);
+      remindCollector(chunk.length);
       yield chunk;
     }
   } catch (error) {

@@ -94,7 +94,7 @@ function openContext(
     namedNamespace,
     store,
     insecureSkipTlsVerify: globals["insecure-skip-tls-verify"] === true,
-    progress: openProgress(stderr, { animate: stderr.isTTY === true && env["TERM"] !== "dumb" && !env["CI"], now }),
+    progress: openProgress(stderr, { animate: isLively(edge), now }),
     confirm: (question) => confirm(question, { input: edge.stdin, output: stderr }, signal),
     tell: (sentence) => stderr.write(`${visiblePainted(sentence)}\n`),
     note: (sentence) => noteTo?.(sentence),
@@ -109,6 +109,10 @@ function openContext(
   };
   return { context, close };
 }
+
+/** Whether a line may be rewritten. A terminal that does not know its width says 0, in which ora looks for the line for ever. */
+const isLively = ({ stderr, env }: Edge): boolean =>
+  stderr.isTTY === true && stderr.columns > 0 && env["TERM"] !== "dumb" && !env["CI"];
 
 /** The cluster that the connection flags, the environment and the kubeconfig mean; the first request connects. */
 export async function connect(
