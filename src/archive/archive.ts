@@ -65,7 +65,8 @@ export function openArchive(options: ArchiveOptions): Archive {
         closed.push(error.why);
       }
     }
-    throw allOf(closed);
+    // What the server says of its links is what users know most of.
+    throw allOf(order[0] === keys ? closed.toReversed() : closed);
   };
 
   return {

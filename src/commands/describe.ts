@@ -2,18 +2,13 @@ import { describeBackup } from "../archive/backup-description.ts";
 import { describeRestore } from "../archive/restore-description.ts";
 import { hasFiles } from "../archive/run-files.ts";
 import { usageFailure } from "../core/failure.ts";
-import type { ResourceKind } from "../core/resource.ts";
-import type { Cluster } from "../kube/cluster.ts";
 import { backups, restores, schedules, storageLocations } from "../velero/kinds.ts";
-import { locationsIn, mkeNamespace } from "../velero/namespace.ts";
-import type { Backup, BackupStorageLocation, Restore, Schedule } from "../velero/types.ts";
+import type { Backup, BackupStorageLocation } from "../velero/types.ts";
 import { openArchiveOf } from "./archives.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { type Description, documentOf } from "./describe-document.ts";
-import { findNamed } from "./find-named.ts";
+import { findLikely } from "./find-likely.ts";
 import { readTarget, type TargetType } from "./target.ts";
-
-type Named = Backup | Restore | Schedule | BackupStorageLocation;
 
 interface Described {
   readonly description: Description;
@@ -81,7 +76,7 @@ const gatherers: Readonly<
   Record<TargetType, (name: string, context: Context, details: boolean) => Promise<Description>>
 > = {
   async backup(name, context, details) {
-    const { cluster, object, location } = await find(backups, name, context);
+    const { cluster, object, location } = await findLikely(backups, name, context);
     const where = object.spec?.storageLocation || "default";
     const { namespace = "" } = object.metadata;
     const archive = openArchiveOf(context, cluster, { namespace, prefer, location: () => location(where) });
@@ -89,7 +84,7 @@ const gatherers: Readonly<
     return { type: "backup", ...(await describeBackup(object, { cluster, archive, signal, details })) };
   },
   async restore(name, context) {
-    const { cluster, object, location, locations } = await find(restores, name, context);
+    const { cluster, object, location, locations } = await findLikely(restores, name, context);
     const { signal } = context;
     const { namespace = "" } = object.metadata;
     let asked: Promise<Backup> | undefined;
@@ -109,12 +104,12 @@ const gatherers: Readonly<
     return { type: "restore", ...(await describeRestore(object, backup, { cluster, archive, signal })) };
   },
   async schedule(name, context) {
-    const { cluster, object } = await find(schedules, name, context);
+    const { cluster, object } = await findLikely(schedules, name, context);
     const { describeSchedule } = await import("../velero/schedule-description.ts");
     return { type: "schedule", ...(await describeSchedule(object, cluster, context.signal)) };
   },
   async location(name, context) {
-    const { cluster, object } = await find(storageLocations, name, context);
+    const { cluster, object } = await findLikely(storageLocations, name, context);
     const { describeLocation } = await import("../velero/location-description.ts");
     return { type: "location", ...(await describeLocation(object, cluster, context.signal)) };
   },
@@ -123,38 +118,3 @@ const gatherers: Readonly<
 /** What tells one store from another, whatever the bucket. */
 const storeOf = ({ spec }: BackupStorageLocation): string =>
   JSON.stringify([spec?.config?.["s3Url"], spec?.config?.["publicUrl"], spec?.objectStorage?.caCert]);
-
-interface Found<T> {
-  readonly cluster: Cluster;
-  readonly object: T;
-  location(name: string): Promise<BackupStorageLocation>;
-  /** All of them, for what has files; none when they may not be listed. */
-  locations(): Promise<readonly BackupStorageLocation[]>;
-}
-
-/** The object, read in the likely namespace beside finding out whether that is Velero's: one round trip instead of two. */
-async function find<T extends Named>(kind: ResourceKind<T>, name: string, context: Context): Promise<Found<T>> {
-  const cluster = await context.cluster();
-  const list = `kubectl mkebackup list ${kind === storageLocations ? "locations" : kind.plural}`;
-  const look = (namespace: string, signal: AbortSignal) =>
-    findNamed<T>(cluster, kind, { namespace, name }, { signal, list });
-  const wrong = new AbortController();
-  const guess =
-    context.namedNamespace === undefined
-      ? look(mkeNamespace, AbortSignal.any([context.signal, wrong.signal]))
-      : undefined;
-  guess?.catch(() => undefined);
-  const velero = await context.velero();
-  if (velero.name !== mkeNamespace) wrong.abort();
-  const holdsFiles = kind.kind === backups.kind || kind.kind === restores.kind;
-  const locations = holdsFiles ? locationsIn(cluster, velero) : Promise.resolve([]);
-  locations.catch(() => undefined);
-  const object = await (velero.name === mkeNamespace && guess !== undefined
-    ? guess
-    : look(velero.name, context.signal));
-  const known = () => locations.catch(() => []);
-  const location = async (wanted: string) =>
-    (await known()).find(({ metadata }) => metadata.name === wanted) ??
-    cluster.get(storageLocations, { namespace: velero.name, name: wanted }, context.signal);
-  return { cluster, object, location, locations: known };
-}

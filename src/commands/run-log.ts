@@ -8,10 +8,10 @@ import type { StoredObject } from "../object-store/object-store.ts";
 import { backups, restores } from "../velero/kinds.ts";
 import { isFinished, isRunning, phaseOf } from "../velero/phases.ts";
 import { followServerLines, serverLines } from "../velero/server-log.ts";
-import type { Backup, Restore } from "../velero/types.ts";
-import { locationOf, openArchiveOf } from "./archives.ts";
+import type { Backup, BackupSpec, Restore, RestoreSpec } from "../velero/types.ts";
+import { openArchiveOf } from "./archives.ts";
 import type { Context } from "./command.ts";
-import { findNamed } from "./find-named.ts";
+import { findLikely, type Likely } from "./find-likely.ts";
 import { verdictOf } from "./following.ts";
 import type { Target } from "./target.ts";
 
@@ -47,68 +47,61 @@ export async function openRunLog(
   target: Target<"backup" | "restore">,
   { follow }: { follow: boolean },
 ): Promise<RunLog> {
-  const [cluster, velero] = [await context.cluster(), await context.velero()];
   const { type, name } = target;
+  const found = await (type === "backup"
+    ? findLikely<Found>(backups, name, context)
+    : findLikely<Found>(restores, name, context));
+  const { cluster, namespace, object } = found;
   const kind = type === "backup" ? "Backup" : "Restore";
-  const run: Run = { kind, namespace: velero.name, name, called: `${type} ${name}`, word: `${type}/${name}` };
-  const found = findRun(cluster, run, context.signal);
-  // Asked for side by side: nearly every log that somebody wants to see is there.
-  const stored = openStored(cluster, context, run, found);
-  const object = await found;
+  const run: Run = { kind, namespace, name, called: `${type} ${name}`, word: `${type}/${name}` };
   const phase = phaseOf(object);
   if (follow && !isFinished(object)) {
-    stored.abandon();
     if (!isRunning(object)) context.tell(`${run.called} is ${phase}: its log begins when the server begins with it.`);
-    return followed(cluster, context, run, object);
+    return followed(context, run, found);
   }
   if (!isFinished(object) && phase !== "Deleting" && !isRunning(object)) {
-    stored.abandon();
     throw new Failure("failed", `${run.called} has no log yet: it is ${phase}`, {
       next: [`kubectl mkebackup logs ${run.word} -f`],
     });
   }
-  if (phase === "FailedValidation" || phase === "InProgress") stored.abandon();
-  const opened = await stored.opened;
-  context.signal.throwIfAborted();
+  const opened = await openStored(context, run, found);
   if (opened instanceof Error) return left(cluster, context, run, object, opened);
   if (isRunning(object)) tellItRuns(context, run, phase);
   return {
-    batches: storedLines(opened, stored.file),
+    batches: storedLines(opened, fileOf(run)),
     verdict: () => (follow ? verdictOf({ object }, kind) : undefined),
   };
 }
 
-function findRun(cluster: Cluster, { kind, namespace, name }: Run, signal: AbortSignal): Promise<Found> {
-  return kind === "Backup"
-    ? findNamed(cluster, backups, { namespace, name }, { signal, list: "kubectl mkebackup list" })
-    : findNamed(cluster, restores, { namespace, name }, { signal, list: "kubectl mkebackup list restores" });
-}
+const fileOf = ({ kind, name }: Run): StoredFile => ({ kind: `${kind}Log`, name });
 
-interface Opening {
-  readonly file: StoredFile;
-  /** The stored log, or why there is none. */
-  readonly opened: Promise<StoredObject | Error>;
-  /** It is not needed after all. */
-  abandon(): void;
-}
-
-function openStored(cluster: Cluster, context: Context, run: Run, found: Promise<Found>): Opening {
-  const file: StoredFile = { kind: `${run.kind}Log`, name: run.name };
-  const end = new AbortController();
+/** The stored log, or why there is none. */
+async function openStored(
+  context: Context,
+  run: Run,
+  { cluster, object, location, locations }: Likely<Found>,
+): Promise<StoredObject | Error> {
+  const phase = phaseOf(object);
+  if (phase === "FailedValidation" || phase === "InProgress")
+    return new Failure("failed", `a run that is ${phase} has stored nothing`, { reason: "NotFound" });
+  const { spec } = object;
+  const backup = async (): Promise<Backup> =>
+    cluster.get(backups, { namespace: run.namespace, name: (spec as RestoreSpec).backupName }, context.signal);
   const archive = openArchiveOf(context, cluster, {
     namespace: run.namespace,
-    location: async () => locationOf(cluster, await found, context.signal),
-  });
-  const abandon = () => end.abort(new Failure("failed", "the stored log is not needed"));
-  found.catch(abandon);
-  const opened = archive.open(file, { signal: AbortSignal.any([context.signal, end.signal]) }).then(
-    (object) => {
-      if (end.signal.aborted) object.content.destroy();
-      return object;
+    location: async () => {
+      const [only, ...others] = await locations();
+      if (only !== undefined && others.length === 0) return only;
+      const held = run.kind === "Backup" ? (spec as BackupSpec) : (await backup()).spec;
+      return location(held?.storageLocation || "default");
     },
-    (error: unknown) => error as Error,
-  );
-  return { file, opened, abandon };
+    // The server takes its time to sign a link, longer than all the rest.
+    prefer: "keys",
+  });
+  return archive.open(fileOf(run)).catch((error: unknown) => {
+    context.signal.throwIfAborted();
+    return error as Error;
+  });
 }
 
 const sinceOf = ({ metadata }: Found): Date => new Date((Date.parse(metadata.creationTimestamp ?? "") || skew) - skew);
@@ -165,7 +158,8 @@ function noLog({ called, word }: Run, { status }: Found, why: Error): Failure {
 }
 
 /** What the server writes about a run, until it ends. */
-function followed(cluster: Cluster, context: Context, run: Run, begun: Found): RunLog {
+function followed(context: Context, run: Run, found: Likely<Found>): RunLog {
+  const { cluster, object: begun } = found;
   const { signal, tell } = context;
   const { kind, namespace } = run;
   let object = begun;
@@ -181,10 +175,9 @@ function followed(cluster: Cluster, context: Context, run: Run, begun: Found): R
       if (!hasReason(error, "Forbidden")) throw error;
       tell(`Warning: ${(error as Failure).message}\nThe log of ${run.called} is shown when it has ended.`);
       object = await ended;
-      const stored = openStored(cluster, context, run, ended);
-      const opened = await stored.opened;
+      const opened = await openStored(context, run, { ...found, object });
       if (opened instanceof Error) throw noLog(run, object, opened);
-      yield* storedLines(opened, stored.file);
+      yield* storedLines(opened, fileOf(run));
     }
     object = await ended;
   }
