@@ -26,6 +26,13 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// A promise that nothing will ever settle lets Node end, with 0 and without a word.
+process.on("exit", () => {
+  if (process.exitCode !== undefined) return;
+  process.stderr.write("error: the command ended without an answer (this is a bug in kubectl-mkebackup)\n");
+  process.exitCode = exitCodes.failed;
+});
+
 // No top-level await: the packed program is a script, and scripts have none.
 main(process.argv.slice(2)).then((exitCode) => {
   process.exitCode = exitCode;
