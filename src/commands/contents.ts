@@ -25,7 +25,7 @@ export const command = defineCommand({
       type: "text",
       alias: "n",
       value: "NAMESPACE",
-      describe: "Only what was in this namespace; * and ? stand for any characters",
+      describe: "Only what was in this namespace; * and ? stand for any characters (Velero's own: MKEBACKUP_NAMESPACE)",
     },
     "show-secrets": { type: "switch", describe: "Show the values of Secrets, which are masked otherwise" },
   },

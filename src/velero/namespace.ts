@@ -35,7 +35,8 @@ export async function findVeleroNamespace(cluster: Cluster, named: string | unde
   }
   if (holders.length > 1) {
     throw new Failure("usage", `several namespaces hold a Velero: ${holders.join(", ")}`, {
-      next: [`add -n ${only}, or: export MKEBACKUP_NAMESPACE=${only}`],
+      // For the verbs that look into a backup, -n is a namespace in it.
+      next: [`say which one is meant: export MKEBACKUP_NAMESPACE=${only}`],
     });
   }
   return { name: only, locations: everywhere };
@@ -60,7 +61,9 @@ async function locationsEverywhere(cluster: Cluster): Promise<BackupStorageLocat
 
 function withHint(error: unknown): unknown {
   if (!(error instanceof Failure)) return error;
-  const next = [`name the namespace that Velero works in, then it need not be looked for: -n ${mkeNamespace}`];
+  const next = [
+    `name the namespace that Velero works in, then it need not be looked for: export MKEBACKUP_NAMESPACE=${mkeNamespace}`,
+  ];
   return new Failure(error.kind, error.message, {
     heading: error.heading,
     reason: error.reason ?? "",

@@ -37,7 +37,7 @@ test("several namespaces are an error that lists them, the likelier first", asyn
   await assert.rejects(find({ objects }), {
     kind: "usage",
     message: "several namespaces hold a Velero: velero, alpha, zoo, k0rdent",
-    next: ["add -n velero, or: export MKEBACKUP_NAMESPACE=velero"],
+    next: ["say which one is meant: export MKEBACKUP_NAMESPACE=velero"],
   });
 });
 
