@@ -139,8 +139,9 @@ test("a backup's errors and warnings are those that Velero shows", async () => {
   assert.ok(errors.length > 0, text);
   const causes = squeezed(told);
   for (const sentence of errors) {
-    const error = /error: \/(.*)$/.exec(sentence)?.[1] ?? sentence;
-    assert.ok(causes.includes(squeezed(error)), `${error}\nin\n${told}`);
+    const parts = /message: \/(.*?)(?: error: \/(.*))?$/.exec(sentence)?.slice(1) ?? [sentence];
+    for (const part of parts.filter((text) => text !== undefined))
+      assert.ok(causes.includes(squeezed(part)), `${part}\nin\n${told}`);
   }
   const counted = (list: { count: number }[]) => list.reduce((sum, { count }) => sum + count, 0);
   assert.equal(counted(results.errors), object.status.errors);

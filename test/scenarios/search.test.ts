@@ -38,7 +38,7 @@ test("the backups that hold an object are found, newest first, by any spelling o
     assertExit(found, 0);
     assert.deepEqual(namesOf(found.stdout), [`backup.velero.io/${taken}`], word);
   }
-  const settings = await search("'cm/*' -n shop --since 1h");
+  const settings = await search("'cm/*' -n shop --since 1h -o wide");
   assertExit(settings, 0);
   assert.match(settings.stdout, /^\d+ of \d+ backups holds? cm\/\* in namespace shop\n\nBACKUP +STATUS +AGE +HOLDS/);
   const [first, second] = namesOf(settings.stdout);

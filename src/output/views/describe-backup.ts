@@ -144,6 +144,8 @@ function nextFor(object: Backup, inNamespace: string): string[] {
   if (phase === "Deleting") return [own(`delete backup/${name}`)];
   if (!isFinished(object)) return [own(`wait backup/${name}`), own(`logs backup/${name} -f`)];
   if (phase === "Failed") return [own(`logs backup/${name}`), own("status")];
-  const look = [own(`contents ${name}`), own(`restore ${name} --dry-run=client`)];
+  // For `contents` -n is a namespace in the backup.
+  const contents = inNamespace === "" ? [`contents ${name}`] : [];
+  const look = [...contents, own(`restore ${name} --dry-run=client`)];
   return phase === "Completed" ? look : [own(`logs backup/${name} --level error`), ...look];
 }

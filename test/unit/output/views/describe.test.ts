@@ -188,7 +188,10 @@ test("what can be done next depends on where the run stands", () => {
     return lines.find((line) => line.startsWith("next"));
   };
   assert.equal(next(inPhase("InProgress")), "next  kubectl mkebackup wait backup/b1");
-  assert.equal(next(inPhase("Completed"), " -n velero"), "next  kubectl mkebackup contents b1 -n velero");
+  assert.equal(
+    next(inPhase("Completed"), " -n velero"),
+    "next  kubectl mkebackup restore b1 --dry-run=client -n velero",
+  );
   assert.equal(next(inPhase("Failed")), "next  kubectl mkebackup logs backup/b1");
   assert.equal(next(inPhase("FailedValidation")), "next  kubectl mkebackup list locations");
 });
