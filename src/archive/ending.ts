@@ -3,8 +3,9 @@ import type { FinishedRun } from "../velero/follow.ts";
 import { phaseOf } from "../velero/phases.ts";
 import type { Backup, Restore, VolumeTransfer } from "../velero/types.ts";
 import type { Archive } from "./archive.ts";
+import type { Cause } from "./causes.ts";
 import { failedVolumes, withoutRepeats } from "./failed-volumes.ts";
-import { type Cause, readResults } from "./results.ts";
+import { readResults } from "./results.ts";
 import { volumeOfTransfer } from "./volume-infos.ts";
 
 /** How a run ended, with everything that explains it. */

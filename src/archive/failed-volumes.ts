@@ -1,4 +1,4 @@
-import type { Cause } from "./results.ts";
+import { type Cause, groupByCause, skeleton } from "./causes.ts";
 import type { Volume } from "./volume-infos.ts";
 
 /** The volumes that did not make it, by the server's message. */
@@ -15,13 +15,8 @@ export const skippedVolumes = (volumes: readonly Volume[]): Cause[] =>
     ({ skippedReason }) => `skipped: ${oneLine(skippedReason ?? "Velero gave no reason")}`,
   );
 
-function byText(volumes: readonly Volume[], textOf: (volume: Volume) => string): Cause[] {
-  return [...Map.groupBy(volumes, textOf)].map(([text, group]) => ({
-    text,
-    count: group.length,
-    places: group.map(placeOf),
-  }));
-}
+const byText = (volumes: readonly Volume[], textOf: (volume: Volume) => string): Cause[] =>
+  groupByCause(volumes.map((volume) => ({ text: textOf(volume), place: placeOf(volume) })));
 
 /** shop/web-cd7cd885-4f7wq data: pod and volume, or the claim, or what else names it. */
 export function placeOf({ pod, claim, persistentVolume, object, snapshot }: Volume): string {
@@ -31,8 +26,8 @@ export function placeOf({ pod, claim, persistentVolume, object, snapshot }: Volu
 
 /** Velero writes a failed volume's message into the results too; once is enough. */
 export function withoutRepeats(errors: readonly Cause[], volumes: readonly Volume[]): readonly Cause[] {
-  const told = volumes.map(({ message }) => oneLine(message ?? "")).filter((message) => message !== "");
-  return errors.filter(({ text }) => !told.some((message) => text.includes(message)));
+  const told = volumes.map(({ message }) => skeleton(oneLine(message ?? ""))).filter((message) => message !== "");
+  return errors.filter(({ text }) => !told.some((message) => skeleton(text).includes(message)));
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();

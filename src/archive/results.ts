@@ -1,4 +1,5 @@
 import type { Archive } from "./archive.ts";
+import { type Cause, groupByCause, type Told } from "./causes.ts";
 import { readJson } from "./json-file.ts";
 
 /** The results file of a backup or restore: sentences by where they belong. Lists may be null. */
@@ -11,14 +12,6 @@ interface ResultGroups {
   readonly velero?: readonly string[] | null;
   readonly cluster?: readonly string[] | null;
   readonly namespaces?: Readonly<Record<string, readonly string[] | null>> | null;
-}
-
-/** Sentences that say the same about different objects. */
-export interface Cause {
-  readonly text: string;
-  readonly count: number;
-  /** Namespaces and objects it happened to, as far as the sentences tell. */
-  readonly places: readonly string[];
 }
 
 export interface GroupedResults {
@@ -71,22 +64,10 @@ function sentences(groups: ResultGroups | null | undefined): Sentence[] {
   return [...own(groups?.velero, ""), ...own(groups?.cluster, ""), ...inNamespaces];
 }
 
-function byCause(all: readonly Sentence[]): Cause[] {
-  const groups = new Map<string, { count: number; places: Set<string> }>();
-  for (const sentence of all) {
-    const { cause, place } = split(sentence);
-    const group = groups.get(cause) ?? { count: 0, places: new Set<string>() };
-    group.count += 1;
-    if (place !== "") group.places.add(place);
-    groups.set(cause, group);
-  }
-  return [...groups]
-    .map(([text, { count, places }]) => ({ text, count, places: [...places] }))
-    .sort((a, b) => b.count - a.count);
-}
+const byCause = (all: readonly Sentence[]): Cause[] => groupByCause(all.map(split));
 
 /** Takes the object's name out of a sentence, so that the same cause reads the same for every object. */
-function split({ text, namespace }: Sentence): { cause: string; place: string } {
+function split({ text, namespace }: Sentence): Told {
   const inNamespace = (name: string) => (namespace === "" || name.includes("/") ? name : `${namespace}/${name}`);
   // Velero's backup log: " resource: /pods name: /web message: /Error … error: /…"
   // and any part that the log line does not have is left out.
@@ -96,7 +77,7 @@ function split({ text, namespace }: Sentence): { cause: string; place: string } 
   if (logged?.[0] && (logged[3] ?? logged[4]) !== undefined) {
     const [, , name = "", message = "", error = ""] = logged;
     return {
-      cause: oneLine([message, error].filter((part) => part.trim() !== "").join(": ")),
+      text: oneLine([message, error].filter((part) => part.trim() !== "").join(": ")),
       place: name === "" ? namespace : inNamespace(name),
     };
   }
@@ -104,10 +85,10 @@ function split({ text, namespace }: Sentence): { cause: string; place: string } 
   const existing = /^could not restore, ([\w.]+)[: ]"?([\w.-]+)"? already exists\.(.*)$/s.exec(text);
   if (existing)
     return {
-      cause: `${existing[1]} exists and differs from the backup's: left as it is`,
+      text: `${existing[1]} exists and differs from the backup's: left as it is`,
       place: inNamespace(existing[2] ?? ""),
     };
-  return { cause: oneLine(text), place: namespace };
+  return { text: oneLine(text), place: namespace };
 }
 
 const oneLine = (text: string): string => text.replace(/\s+/g, " ").trim();

@@ -1,4 +1,4 @@
-import type { Cause } from "../../archive/results.ts";
+import type { Cause } from "../../archive/causes.ts";
 import type { Screen } from "../screen.ts";
 import { visible, wrapHard } from "../text.ts";
 import { grouped } from "../units.ts";
