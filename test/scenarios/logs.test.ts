@@ -27,7 +27,10 @@ test("the log of a finished backup: readable, raw, as JSON, and all of it each t
   const shown = await world.run(`logs ${finished} --log-level=debug`);
   assertExit(shown, 0);
   assert.match(shown.stdout, /^\d{4}-\d\d-\d\d UTC\n\d\d:\d\d:\d\d {2}info {5}Setting up backup temp file\n/);
-  assert.match(shown.stdout, /^\d\d:\d\d:\d\d {2}info {5}Backed up \d+ items out of .* {2}Pod shop\/web-\S+$/m);
+  assert.match(
+    shown.stdout,
+    /^\d\d:\d\d:\d\d {2}info {5}Backed up \d+ items out of .* {2}(?:Pod|pods) shop\/web-\S+$/m,
+  );
   assert.match(shown.stdout, /^\d\d:\d\d:\d\d {2}info {5}Backed up a total of \d+ items$/m);
   assert.doesNotMatch(shown.stdout + shown.stderr, /X-Amz-Signature=[^…]/);
 
@@ -51,7 +54,7 @@ test("the log of a finished backup: readable, raw, as JSON, and all of it each t
 });
 
 test("levels, expressions and times choose lines, and what they leave is counted", async () => {
-  const grep = await world.run(`logs ${finished} --grep 'kind=Pod.*name=web-'`);
+  const grep = await world.run(`logs ${finished} --grep 'name=web-'`);
   assertExit(grep, 0);
   assert.ok(lines(grep.stdout).length > 1);
   assert.match(grep.stderr, /^\d+ of \d+ lines\n$/);

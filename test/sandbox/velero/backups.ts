@@ -1,7 +1,7 @@
 // A backup from its validation to its end.
 
 import { serverVersion as kubernetes } from "../api/discovery.ts";
-import type { KubernetesObject } from "../api/objects.ts";
+import type { KubernetesObject, resourceName } from "../api/objects.ts";
 import { timestamp } from "../api/store.ts";
 import type { Pod } from "../cluster/types.ts";
 import { backupProblems, locationOf, prepareSpec } from "./backup-validation.ts";
@@ -154,7 +154,9 @@ async function backUpItems(world: World, backup: Backup, log: Log, signal: Abort
     log.info(
       `Backed up ${index + 1} items out of an estimated total of ${totalItems} (estimate will change throughout the backup)`,
       {
-        kind: type.group === "" ? type.kind : `${type.kind}.${type.group}`,
+        ...(isNewer(world)
+          ? { kind: type.group === "" ? type.kind : `${type.kind}.${type.group}` }
+          : { resource: resourceName(type) }),
         name,
         ...(namespace === undefined ? {} : { namespace }),
       },
