@@ -1,7 +1,7 @@
 // A backup from its validation to its end.
 
 import { serverVersion as kubernetes } from "../api/discovery.ts";
-import type { KubernetesObject, resourceName } from "../api/objects.ts";
+import { type KubernetesObject, resourceName } from "../api/objects.ts";
 import { timestamp } from "../api/store.ts";
 import type { Pod } from "../cluster/types.ts";
 import { backupProblems, locationOf, prepareSpec } from "./backup-validation.ts";
