@@ -1,14 +1,12 @@
 // The one door to ws. Node's own WebSocket can neither be paused nor send a client certificate, and tells nothing of why a
 // server refused it.
 import type { Agent } from "node:http";
-import type { Readable } from "node:stream";
 import WebSocket from "ws";
+import { beginningOf } from "../core/beginning.ts";
 import type { Credentials } from "./credentials.ts";
 
 /** Port-forward's; the servers that speak a later one speak it too. */
 const protocol = "v4.channel.k8s.io";
-/** A refusal is one Status object. */
-const longestRefusal = 64 * 1024;
 
 /** What a tunnel needs of a WebSocket. */
 export interface TunnelSocket {
@@ -58,20 +56,9 @@ export async function openWebSocket(
     if (data.length > 0) receive(data.readUInt8(0), data.subarray(1));
   });
   socket.on("unexpected-response", (request, response) => {
-    firstOf(response)
+    beginningOf(response)
       .then((body) => reject(new UpgradeRefused(response.statusCode ?? 0, body)), reject)
       .finally(() => request.destroy());
   });
   return promise;
-}
-
-async function firstOf(answer: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > longestRefusal) break;
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }

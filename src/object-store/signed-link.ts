@@ -3,6 +3,7 @@ import { request } from "node:https";
 import { addAbortSignal } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 // The road's agent makes the connections, and says whom TLS trusts (usualAuthorities).
+import { beginningOf } from "../core/beginning.ts";
 import { Failure } from "../core/failure.ts";
 import { type Continuing, continued, type Part } from "./continued.ts";
 import type { OpenOptions, StoredObject } from "./object-store.ts";
@@ -13,8 +14,6 @@ import { mayContinue, reasonOf, unreachable } from "./store-failure.ts";
 const answerLimit = 30_000;
 /** Pauses before a read is asked again: the connection broke, or the store could not answer. */
 const pauses = [0, 500];
-/** Answers of a store are short; more of one says nothing more. */
-const longestRefusal = 64 * 1024;
 
 /** What lies behind a signed link. The link is a credential: nothing here tells more of it than its host. */
 export async function openLink(road: Road, link: URL, options: OpenOptions): Promise<StoredObject> {
@@ -64,7 +63,7 @@ async function askOnce(road: Road, url: URL, question: Question): Promise<Part> 
   if (status === 206 && begin !== undefined)
     return { from: Number(begin), size: total === undefined ? undefined : Number(total), etag, content: answer };
   if (status === 200) return { from: 0, size: lengthOf(answer.headers), etag, content: answer };
-  throw refusal(url, status, await bodyOf(answer));
+  throw refusal(url, status, await beginningOf(answer));
 }
 
 function lengthOf(headers: IncomingHttpHeaders): number | undefined {
@@ -106,17 +105,6 @@ async function exchange(road: Road, url: URL, { from, etag, signal }: Question):
   } finally {
     end.removeEventListener("abort", onEnd);
   }
-}
-
-async function bodyOf(answer: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size > longestRefusal) break;
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function refusal({ host }: URL, status: number, body: string): Failure {

@@ -57,9 +57,3 @@ export function mapRows(name: string, map: Readonly<Record<string, string>> | un
   const entries = Object.entries(map ?? {}).filter(([key]) => !ownKeys.test(key));
   return entries.map(([key, value], at) => [at === 0 ? name : "", `${key}=${value}`]);
 }
-
-/** a, b and 3 more */
-export function someOf(names: readonly string[], most: number): string {
-  const shown = names.slice(0, most).join(", ");
-  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
-}
