@@ -24,12 +24,15 @@ test("a pod volume fails: PartiallyFailed, exit 3, and the volume's own message 
       `${veleroPath("podvolumebackups")}?labelSelector=velero.io%2Fbackup-name%3D${name}`,
     )) as unknown as Volumes;
     const failed = volumes.items.find(({ status }) => status?.phase === "Failed" || status?.phase === "Canceled");
-    const message = failed?.status?.message?.replace(/\s+/g, " ").trim() ?? "";
+    const message = failed?.status?.message ?? "";
     assert.notEqual(message, "", "Velero says why");
-    assert.ok(
-      outcome.stdout.replace(/\s+/g, " ").includes(message),
-      `the screen holds "${message}":\n${outcome.stdout}`,
-    );
+    // The names that a message quotes differ from volume to volume, and its cause does not.
+    const bare = (text: string) =>
+      text
+        .replace(/\s+/g, " ")
+        .replace(/"[^"]*"/g, "")
+        .trim();
+    assert.ok(bare(outcome.stdout).includes(bare(message)), `the screen holds ${message}:\n${outcome.stdout}`);
     assert.match(outcome.stdout, / x {2}pod volume failed: /);
     assert.match(outcome.stdout, /shop\/web-\S+ data/);
     assert.match(
