@@ -2,6 +2,7 @@ import { usageFailure } from "../core/failure.ts";
 import { checkDurations, definedOnly, marks, orAll } from "./backup.ts";
 import { checkLists, checkNamespaceNames, checkNotBoth } from "./filters.ts";
 import { compactTime, nameProblem } from "./names.ts";
+import { neverRestored } from "./never-restored.ts";
 import { phaseOf } from "./phases.ts";
 import { parseOrSelectors, parseSelector } from "./selector.ts";
 import type { Backup, Restore, RestoreSpec } from "./types.ts";
@@ -28,19 +29,6 @@ export interface RestoreWishes {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
-
-/** Kinds that Velero never restores; naming one makes the server refuse the whole restore. */
-const neverRestored = new Set([
-  "nodes",
-  "events",
-  "events.events.k8s.io",
-  "backups.velero.io",
-  "restores.velero.io",
-  "resticrepositories.velero.io",
-  "backuprepositories.velero.io",
-  "csinodes.storage.k8s.io",
-  "volumeattachments.storage.k8s.io",
-]);
 
 /** Checks the wishes alone, before anything is read. Pure; throws usage failures. */
 export function checkRestore(wishes: RestoreWishes): void {

@@ -9,7 +9,7 @@ import { type Column, table } from "../table.ts";
 import { ageOf, bytes, counted, durationBetween, expiry, grouped, moment } from "../units.ts";
 import { hooksText } from "./describe-hooks.ts";
 import { operationsText } from "./describe-operations.ts";
-import { blocks, headline, mapRows, nameColumn, nextLines, unreadText, type Wanted } from "./describe-parts.ts";
+import { blocks, headline, labelsText, nameColumn, nextLines, unreadText, type Wanted } from "./describe-parts.ts";
 import { resourcesText } from "./describe-resources.ts";
 import { resultsText } from "./describe-results.ts";
 import { shortDuration, specRows } from "./describe-spec.ts";
@@ -27,14 +27,11 @@ export function backupDescriptionText(description: BackupDescription, wanted: Wa
     completed: status?.backupItemOperationsCompleted,
     failed: status?.backupItemOperationsFailed,
   };
-  const labels = details
-    ? [...mapRows("Labels", metadata.labels), ...mapRows("Annotations", metadata.annotations)]
-    : [];
   return blocks([
     head(object, screen),
     fields(whenAndWhere(description, screen), screen, nameColumn),
     fields(specRows(spec, details), screen, nameColumn),
-    labels.length === 0 ? "" : fields(labels, screen, nameColumn),
+    details ? labelsText(metadata, screen) : "",
     volumesText(volumes, details, screen),
     hooksText(spec.hooks, status?.hookStatus, screen),
     operationsText(counts, operations, details, screen),

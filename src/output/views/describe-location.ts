@@ -5,7 +5,7 @@ import type { Backup, BackupStorageLocation } from "../../velero/types.ts";
 import { type FieldRow, fields } from "../fields.ts";
 import type { Screen } from "../screen.ts";
 import { ageOf, grouped, moment } from "../units.ts";
-import { blocks, headline, mapRows, nameColumn, nextLines, unreadText, type Wanted } from "./describe-parts.ts";
+import { blocks, headline, labelsText, nameColumn, nextLines, unreadText, type Wanted } from "./describe-parts.ts";
 import { shortDuration } from "./describe-spec.ts";
 
 export function locationDescriptionText(description: LocationDescription, wanted: Wanted, screen: Screen): string {
@@ -14,9 +14,6 @@ export function locationDescriptionText(description: LocationDescription, wanted
   const { details, inNamespace } = wanted;
   const reason = status?.message && !isAvailable(object) ? [unavailableReason(object)] : [];
   const held = backups.state === "read" ? backups.value : undefined;
-  const labels = details
-    ? [...mapRows("Labels", metadata.labels), ...mapRows("Annotations", metadata.annotations)]
-    : [];
   const name = metadata.name;
   return blocks([
     headline({ kind: "Location", name, phase: phaseOf(object), rest: roleText(object) }, reason, screen),
@@ -24,7 +21,7 @@ export function locationDescriptionText(description: LocationDescription, wanted
     details && status?.message ? fields([["Message", status.message]], screen, nameColumn) : "",
     held === undefined ? "" : fields(heldRows(held, screen), screen, nameColumn),
     unreadText("The backups in it", backups, screen),
-    labels.length === 0 ? "" : fields(labels, screen, nameColumn),
+    details ? labelsText(metadata, screen) : "",
     nextLines([
       ...(isAvailable(object) ? [] : [`status${inNamespace}`]),
       ...(held?.newest === undefined ? [] : [`describe backup/${held.newest.metadata.name}${inNamespace}`]),

@@ -1,5 +1,6 @@
+import type { ObjectMeta } from "../../core/resource.ts";
 import type { Section } from "../../core/section.ts";
-import type { FieldRow } from "../fields.ts";
+import { type FieldRow, fields } from "../fields.ts";
 import { paintStatus, type Screen } from "../screen.ts";
 import { cells, visible, wrapHard } from "../text.ts";
 
@@ -56,4 +57,10 @@ const ownKeys = /^(kubectl\.kubernetes\.io\/last-applied-configuration)$/;
 export function mapRows(name: string, map: Readonly<Record<string, string>> | undefined): FieldRow[] {
   const entries = Object.entries(map ?? {}).filter(([key]) => !ownKeys.test(key));
   return entries.map(([key, value], at) => [at === 0 ? name : "", `${key}=${value}`]);
+}
+
+/** The labels and annotations of an object, as a block; nothing where it has none. */
+export function labelsText({ labels, annotations }: ObjectMeta, screen: Screen): string {
+  const rows = [...mapRows("Labels", labels), ...mapRows("Annotations", annotations)];
+  return rows.length === 0 ? "" : fields(rows, screen, nameColumn);
 }

@@ -1,4 +1,5 @@
 import type { RestoreDescription } from "../../archive/restore-description.ts";
+import { neverRestored } from "../../velero/never-restored.ts";
 import { isFinished, phaseOf } from "../../velero/phases.ts";
 import type { Restore, RestoreSpec } from "../../velero/types.ts";
 import { type FieldRow, fields } from "../fields.ts";
@@ -6,7 +7,7 @@ import type { Screen } from "../screen.ts";
 import { ageOf, counted, durationBetween, grouped, moment } from "../units.ts";
 import { hooksText } from "./describe-hooks.ts";
 import { operationsText } from "./describe-operations.ts";
-import { blocks, headline, mapRows, nameColumn, nextLines, paragraph, type Wanted } from "./describe-parts.ts";
+import { blocks, headline, labelsText, nameColumn, nextLines, paragraph, type Wanted } from "./describe-parts.ts";
 import { actionCounts, actionsText, resourcesText } from "./describe-resources.ts";
 import { resultsText } from "./describe-results.ts";
 import { chosen, selectors, shortDuration } from "./describe-spec.ts";
@@ -21,14 +22,11 @@ export function restoreDescriptionText(description: RestoreDescription, wanted: 
     completed: status?.restoreItemOperationsCompleted,
     failed: status?.restoreItemOperationsFailed,
   };
-  const labels = details
-    ? [...mapRows("Labels", metadata.labels), ...mapRows("Annotations", metadata.annotations)]
-    : [];
   return blocks([
     head(description, screen),
     fields(whenAndFrom(description, screen), screen, nameColumn),
     fields(choices(spec, details), screen, nameColumn),
-    labels.length === 0 ? "" : fields(labels, screen, nameColumn),
+    details ? labelsText(metadata, screen) : "",
     actionsText(resources, screen),
     conflicts(description, screen),
     details && resources?.state === "read" ? resourcesText(resources, screen) : "",
@@ -95,22 +93,9 @@ function backupRow(
   return ["Backup", `${name}, ${phaseOf(backup.value)}${when}`];
 }
 
-/** What the server itself leaves out of every restore. */
-const automatic = [
-  "nodes",
-  "events",
-  "events.events.k8s.io",
-  "backups.velero.io",
-  "restores.velero.io",
-  "resticrepositories.velero.io",
-  "backuprepositories.velero.io",
-  "csinodes.storage.k8s.io",
-  "volumeattachments.storage.k8s.io",
-];
-
 function choices(spec: RestoreSpec | undefined, details: boolean): FieldRow[] {
   const excluded = spec?.excludedResources ?? [];
-  const told = details ? excluded : excluded.filter((name) => !automatic.includes(name));
+  const told = details ? excluded : excluded.filter((name) => !neverRestored.has(name));
   const mapping = Object.entries(spec?.namespaceMapping ?? {}).map(([from, to]) => `${from} as ${to}`);
   const yesNo = (value: boolean | undefined, yes: string, no: string) =>
     value === undefined ? undefined : value ? yes : no;
