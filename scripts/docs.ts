@@ -1,13 +1,14 @@
-// Writes docs/commands.md from the table of verbs. `--check` writes nothing and fails when the file is stale.
-import { readFileSync, writeFileSync } from "node:fs";
+// Writes the pages of docs that are made of the source. `--check` writes nothing and fails when one is stale.
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { commandReference } from "./docs/command-reference.ts";
+import { pages } from "./docs/pages.ts";
 import { root } from "./run.ts";
 
-const file = join(root, "docs", "commands.md");
-const wanted = await commandReference();
-if (!process.argv.includes("--check")) writeFileSync(file, wanted);
-else if (readFileSync(file, "utf8") !== wanted) {
-  process.stderr.write("error: docs/commands.md is not what the commands say\nnext  npm run docs\n");
-  process.exitCode = 1;
+for (const [name, wanted] of Object.entries(await pages())) {
+  const file = join(root, name);
+  if (!process.argv.includes("--check")) writeFileSync(file, wanted);
+  else if (!existsSync(file) || readFileSync(file, "utf8") !== wanted) {
+    process.stderr.write(`error: ${name} is not what the source says\nnext  npm run docs\n`);
+    process.exitCode = 1;
+  }
 }

@@ -17,6 +17,7 @@ const commands = [
   "list schedules",
   "status",
   "status -v",
+  "doctor",
   "create packed --include-namespaces shop --default-volumes-to-fs-backup",
   "describe packed --details",
   "logs packed",

@@ -20,6 +20,7 @@ const entry = (name: string, usage: string, summary: string, load: () => Promise
 /** THE table of verbs, in the order of --help. It loads nothing: a verb's file is read when the verb is used. */
 export const commandTable: readonly CommandEntry[] = [
   entry("status", "", "Show whether backups work, and what is wrong when they do not", () => import("./status.ts")),
+  entry("doctor", "", "Look at everything that backups need, and explain each problem", () => import("./doctor.ts")),
   entry("create", "[NAME]", "Take a backup and follow it to its end", () => import("./create.ts")),
   entry("restore", "BACKUP", "Restore from a backup and follow it to its end", () => import("./restore.ts")),
   entry(

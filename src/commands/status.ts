@@ -1,10 +1,9 @@
 import { Failure } from "../core/failure.ts";
 import { waitUntil } from "../core/wait.ts";
 import { statusDocument } from "../health/document.ts";
-import { checkEstablished } from "../health/established.ts";
-import { gather } from "../health/gather.ts";
-import { reportOn, type StatusReport } from "../health/report.ts";
-import { type Context, defineCommand, type Operands, type OutputFormat, type Values } from "./command.ts";
+import type { StatusReport } from "../health/report.ts";
+import { type Context, defineCommand, type Operands, type Values } from "./command.ts";
+import { ageFlag, reportOnHealth } from "./health-report.ts";
 
 const flags = {
   verbose: {
@@ -14,11 +13,10 @@ const flags = {
   },
   watch: { type: "switch", alias: "w", describe: "Look again every two seconds, until Ctrl-C" },
   wait: { type: "switch", describe: "Wait until nothing fails any more, then show the status" },
+  ...ageFlag,
   timeout: { type: "duration", value: "DURATION", describe: "With --wait: give up after this long (exit code 124)" },
 } as const;
 
-/** Milliseconds each probe may take; they run side by side. */
-const probeLimit = 5000;
 const pause = 2000;
 
 interface Shown {
@@ -40,7 +38,7 @@ export const command = defineCommand({
   ],
   async run(args, context): Promise<Shown> {
     const verbose = args.verbose > 0;
-    if (!args.wait) return { verbose, report: await look(args, context, { askServer: !args.watch }) };
+    if (!args.wait) return { verbose, report: await look(args, context, !args.watch) };
     let last: StatusReport | undefined;
     try {
       const report = await waitUntil(() => lookWhileWaiting(args, context), {
@@ -75,39 +73,27 @@ export const command = defineCommand({
   repeatEvery: ({ watch }) => (watch ? pause : undefined),
 });
 
-/** One report. Throws when no status can be established at all. */
-async function look(
-  { verbose, watch, wait, output }: Values<typeof flags> & Operands,
-  context: Context,
-  { askServer }: { askServer: boolean },
-): Promise<StatusReport> {
-  const started = context.now();
-  const cluster = await context.cluster();
-  const velero = await context.velero();
-  const asked = gather(cluster, {
-    namespace: velero.name,
-    named: velero.locations === undefined,
-    // What was seen while looking for the namespace is old at the second look.
-    locations: watch || wait ? undefined : velero.locations,
-    signal: context.signal,
-    now: context.now(),
-    limit: probeLimit,
-    askServer,
-  });
-  // What draws the screen is loaded while the cluster answers.
-  const [facts] = await Promise.all([asked, isScreen(output) ? import("../output/views/status.ts") : undefined]);
-  checkEstablished(facts);
-  const took = context.now().getTime() - started.getTime();
-  return reportOn(facts, { context: cluster.context, took, mostBackups: verbose > 0 ? 10 : 5 });
-}
-
 /** Asks the server itself only once everything else is well: each question leaves an object behind for minutes. */
 async function lookWhileWaiting(args: Values<typeof flags> & Operands, context: Context): Promise<StatusReport> {
-  const seen = await look(args, context, { askServer: false });
-  return seen.verdict === "Healthy" ? look(args, context, { askServer: true }) : seen;
+  const seen = await look(args, context, false);
+  return seen.verdict === "Healthy" ? look(args, context, true) : seen;
 }
 
-const isScreen = (output: OutputFormat): boolean => output === "table" || output === "wide";
+function look(
+  { verbose, watch, wait, output, maxAge }: Values<typeof flags> & Operands,
+  context: Context,
+  askServer: boolean,
+): Promise<StatusReport> {
+  return reportOnHealth(context, {
+    askServer,
+    // What was seen while looking for the namespace is old at the second look.
+    again: watch === true || wait === true,
+    mostBackups: verbose > 0 ? 10 : 5,
+    maxAge,
+    // What draws the screen is loaded while the cluster answers.
+    ...(output === "table" || output === "wide" ? { meanwhile: () => import("../output/views/status.ts") } : {}),
+  });
+}
 
 const failuresOf = (report: StatusReport | undefined): string =>
   (report?.problems ?? [])

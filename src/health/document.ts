@@ -33,6 +33,11 @@ export function statusDocument(report: StatusReport): object {
       evidence: spelledOut(evidence),
       next,
     })),
+    checked: report.checked.map(({ title, rules, problems }) => ({
+      family: title,
+      rules,
+      found: [...new Set(problems.map(({ id }) => id))],
+    })),
     unseen: report.unseen.map(({ what, why }) => ({ what, ...unseenEntry(why) })),
   };
 }

@@ -1,3 +1,4 @@
+import type { Pod, Service } from "../core/resource.ts";
 import type { BackupConfiguration } from "../mke/configuration.ts";
 import type {
   Backup,
@@ -9,9 +10,23 @@ import type {
   VolumeTransfer,
 } from "../velero/types.ts";
 import { type Fact, knownValue } from "./fact.ts";
+import type { ApiService, CustomResourceDefinition, Ingress, Namespace, Node } from "./probes/kinds.ts";
 import type { WorkloadState } from "./workload.ts";
 
 export type ServerAnswer = NonNullable<ServerStatusRequest["status"]>;
+
+/** What doctor looks at beyond status: more of the cluster, and what lies in the buckets. */
+export interface ThoroughFacts {
+  readonly apiServices: Fact<readonly ApiService[]>;
+  /** Velero's Backup definition: its phases tell which server it was made for. */
+  readonly backupDefinition: Fact<CustomResourceDefinition>;
+  readonly namespaces: Fact<readonly Namespace[]>;
+  readonly nodes: Fact<readonly Node[]>;
+  /** Every pod of the cluster that runs. */
+  readonly runningPods: Fact<readonly Pod[]>;
+  readonly services: Fact<readonly Service[]>;
+  readonly ingresses: Fact<readonly Ingress[]>;
+}
 
 /** Everything that rules judge, each thing known or not on its own. */
 export interface Facts {
@@ -36,6 +51,10 @@ export interface Facts {
   readonly repositories: Fact<readonly BackupRepository[]>;
   /** Volumes of unfinished runs and of the newest backup that went wrong, by backup/NAME or restore/NAME. */
   readonly volumes: ReadonlyMap<string, Fact<readonly VolumeTransfer[]>>;
+  /** How old the last good backup may be, in milliseconds, where the user said so. */
+  readonly maxAge?: number | undefined;
+  /** What takes a thorough look (doctor); left out after a quick one (status). */
+  readonly thorough?: ThoroughFacts | undefined;
 }
 
 /** The facts that a report should know, by the name a person has for them. */
@@ -51,6 +70,15 @@ export const namedFacts = (facts: Facts) =>
     restores: facts.restores,
     schedules: facts.schedules,
     repositories: facts.repositories,
+    ...(facts.thorough && {
+      "aggregated APIs": facts.thorough.apiServices,
+      "definition of backups": facts.thorough.backupDefinition,
+      namespaces: facts.thorough.namespaces,
+      nodes: facts.thorough.nodes,
+      "pods of all namespaces": facts.thorough.runningPods,
+      services: facts.thorough.services,
+      ingresses: facts.thorough.ingresses,
+    }),
   }) as const;
 
 export const volumesKnown = (facts: Facts, key: string): readonly VolumeTransfer[] => {

@@ -42,6 +42,10 @@ export interface GatherOptions {
   readonly limit: number;
   /** Whether to leave a ServerStatusRequest in the cluster, which the server removes minutes later. */
   readonly askServer: boolean;
+  /** Whether to look at everything (doctor), or at what tells most (status). */
+  readonly thorough?: boolean;
+  /** How old the last good backup may be, in milliseconds. */
+  readonly maxAge?: number | undefined;
 }
 
 /** Volumes are looked up for this many runs at the most. */
@@ -95,6 +99,10 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     restores: list(restores),
     schedules: list(schedules),
     repositories: list(backupRepositories),
+    // What status never needs is read when doctor does.
+    thorough: options.thorough
+      ? import("./probes/thorough.ts").then(({ lookThoroughly }) => lookThoroughly(cluster, options))
+      : undefined,
   };
   const volumes = Promise.all([asked.backups, asked.restores]).then(([backupsSeen, restoresSeen]) =>
     volumesByRun(cluster, runsToExplain(knownValue(backupsSeen), knownValue(restoresSeen)), {
@@ -117,8 +125,9 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     asked.schedules,
     asked.repositories,
     volumes,
+    asked.thorough,
   ]);
-  const [configuration, backupsSeen, restoresSeen, schedulesSeen, repositories, volumesSeen] = others;
+  const [configuration, backupsSeen, restoresSeen, schedulesSeen, repositories, volumesSeen, thorough] = others;
   const allPods = knownValue(podsSeen);
   return {
     now,
@@ -138,6 +147,8 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     schedules: schedulesSeen,
     repositories,
     volumes: volumesSeen,
+    thorough,
+    maxAge: options.maxAge,
   };
 }
 

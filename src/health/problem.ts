@@ -15,9 +15,9 @@ export type Severity = "fail" | "warn";
 export type Sentence = readonly (string | Date)[];
 
 /** A finding of one rule, for a person to act on. */
-export interface Problem {
+export interface Problem<Id extends string = string> {
   /** Stable, for scripts: location.unavailable. */
-  readonly id: string;
+  readonly id: Id;
   readonly severity: Severity;
   /** The rows that show it. */
   readonly about: readonly Part[];

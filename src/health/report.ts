@@ -3,7 +3,7 @@ import type { Backup, BackupStorageLocation, Restore, Schedule } from "../velero
 import { type Component, componentsOf } from "./components.ts";
 import { knownValue, type Unseen } from "./fact.ts";
 import { type Facts, namedFacts, volumesKnown } from "./facts.ts";
-import { judge } from "./judge.ts";
+import { type Checked, judge } from "./judge.ts";
 import { lastGoodBackup } from "./object-store.ts";
 import type { Problem } from "./problem.ts";
 import { finishedNewestFirst, lastWrite, type Run, runKey, unfinishedRuns } from "./runs.ts";
@@ -33,6 +33,8 @@ export interface StatusReport {
   readonly lastRestore: Restore | undefined;
   readonly schedules: readonly Schedule[];
   readonly problems: readonly Problem[];
+  /** What was judged, family by family. */
+  readonly checked: readonly Checked[];
   /** What could not be seen, and why. */
   readonly unseen: readonly { readonly what: string; readonly why: Unseen }[];
 }
@@ -41,7 +43,7 @@ export function reportOn(
   facts: Facts,
   { context, took, mostBackups }: { context: string; took: number; mostBackups: number },
 ): StatusReport {
-  const problems = judge(facts);
+  const { problems, checked } = judge(facts);
   const [backups, restores] = [knownValue(facts.backups) ?? [], knownValue(facts.restores) ?? []];
   return {
     verdict: problems.some(({ severity }) => severity === "fail") ? "Degraded" : "Healthy",
@@ -57,6 +59,7 @@ export function reportOn(
     lastRestore: finishedNewestFirst(restores)[0],
     schedules: knownValue(facts.schedules) ?? [],
     problems,
+    checked,
     unseen: Object.entries(namedFacts(facts)).flatMap(([what, fact]) =>
       fact === undefined || fact.state === "known" ? [] : [{ what, why: fact }],
     ),

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commandReference } from "../../scripts/docs/command-reference.ts";
+import { pages } from "../../scripts/docs/pages.ts";
 import { commandTable } from "../../src/commands/index.ts";
 import { read } from "./sources.ts";
 
-test("docs/commands.md is what the commands say", async () => {
-  assert.equal(read("docs/commands.md"), await commandReference(), "run: npm run docs");
+test("the generated pages are what the source says", async () => {
+  for (const [name, wanted] of Object.entries(await pages())) assert.equal(read(name), wanted, "run: npm run docs");
 });
 
 test("the README names every exit code and every command", () => {

@@ -4,14 +4,55 @@ import { knownValue } from "../fact.ts";
 import { type Facts, ownCommand } from "../facts.ts";
 import { serviceOf } from "../object-store.ts";
 import { type Problem, say } from "../problem.ts";
+import { defineFamily, pages, type RuleText } from "../rule.ts";
 
-export function judgeConfiguration(facts: Facts): Problem[] {
+const texts = {
+  "config.disabled": {
+    severity: "warn",
+    summary: "MKE's configuration switches backups off",
+    cause: "The configuration says backup.enabled: false while Velero is there: MKE may remove it at any time.",
+    remedy: "Set backup.enabled in mke4.yaml as it is meant, and apply it.",
+    doc: pages.mkeBackup,
+  },
+  "config.invalid": {
+    severity: "warn",
+    summary: "MKE's backup configuration has mistakes",
+    cause: "A value is not one of those that MKE knows, or one that the provider needs is missing.",
+    remedy: "Correct mke4.yaml and apply it.",
+    doc: pages.mkeBackup,
+  },
+  "config.conflict": {
+    severity: "warn",
+    summary: "Two MKE configurations say different things",
+    cause: "A ConfigMap and the MkeConfig object both hold a backup section, and they differ.",
+    remedy: "Find out which is in effect, and correct the other.",
+    doc: pages.mkeBackup,
+  },
+  "config.not-applied": {
+    severity: "warn",
+    summary: "Velero keeps backups elsewhere than MKE's configuration says",
+    cause:
+      "The configuration says InCluster and the default location is outside of the cluster, or the reverse: the change was not applied, or somebody made a location by hand.",
+    remedy: "Apply mke4.yaml, or correct it.",
+    doc: pages.mkeBackup,
+  },
+} as const satisfies Readonly<Record<string, RuleText>>;
+
+type Found = Problem<keyof typeof texts>;
+
+export const configurationRules = defineFamily({
+  title: "MKE's configuration",
+  rules: texts,
+  judge: (facts) => judgeConfiguration(facts),
+});
+
+function judgeConfiguration(facts: Facts): Found[] {
   const configuration = knownValue(facts.configuration);
   if (configuration === undefined) return [];
   const from = sourceName(configuration.source);
   const common = { severity: "warn", about: ["configuration"], next: ownCommand(facts, "config") } as const;
   const wrong = configuration.problems.filter(({ level }) => level === "problem");
-  const problems: Problem[] = [];
+  const problems: Found[] = [];
   if (configuration.enabled === false) {
     problems.push({
       ...common,
@@ -43,7 +84,7 @@ export function judgeConfiguration(facts: Facts): Problem[] {
 }
 
 /** What is declared and where Velero really writes can differ: the change failed, or somebody made a location by hand. */
-function notApplied(facts: Facts): Problem[] {
+function notApplied(facts: Facts): Found[] {
   const { provider, source } = knownValue(facts.configuration) ?? {};
   const location = defaultLocation(knownValue(facts.locations) ?? []);
   if (provider === undefined || source?.kind === "BackupStorageLocation" || location === undefined) return [];

@@ -6,20 +6,75 @@ import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand } from "../facts.ts";
 import { locationsIn } from "../object-store.ts";
 import { type Problem, say } from "../problem.ts";
+import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { dateOf, upSince } from "../workload.ts";
 import { nextForPods, notReady, serverIsDown } from "./server.ts";
+
+const texts = {
+  "location.missing": {
+    severity: "fail",
+    summary: "There is no place to keep backups",
+    cause: "Velero's namespace holds no BackupStorageLocation.",
+    remedy: "Declare storage in MKE's configuration, or create a location.",
+    doc: pages.location,
+  },
+  "location.unavailable": {
+    severity: "fail",
+    summary: "A location is unavailable",
+    cause:
+      "Velero could not use the bucket when it last looked, for a reason that no other rule knows. It takes and restores no backup there meanwhile.",
+    remedy: "Velero's own message is the evidence. storage check shows how far one gets from here.",
+    doc: pages.location,
+  },
+  "location.unchecked": {
+    severity: "fail",
+    summary: "Velero has never checked a location",
+    cause: "The location has no phase minutes after it was made: the server does not look at it.",
+    remedy: "Read the server's log.",
+    doc: pages.location,
+  },
+  "location.stale": {
+    severity: "either",
+    summary: "Velero no longer checks a location",
+    cause: "A working server checks each location every minute. The phase that is shown is from when it last did.",
+    remedy: "Read the server's log, and restart it when it hangs.",
+    doc: pages.location,
+  },
+  "location.no-default": {
+    severity: "warn",
+    summary: "No location is the default one",
+    cause: "Every backup then has to name its location, and schedules that do not are refused.",
+    remedy: "Make one the default.",
+    doc: pages.location,
+  },
+  "location.read-only": {
+    severity: "warn",
+    summary: "The default location is read-only",
+    cause: "It takes no new backups, and none in it expires or is deleted.",
+    remedy: "Set its accessMode to ReadWrite, or make another the default.",
+    doc: pages.location,
+  },
+} as const satisfies Readonly<Record<string, RuleText>>;
+
+type Found = Problem<keyof typeof texts>;
+
+export const locationRules = defineFamily({
+  title: "Locations",
+  rules: texts,
+  judge: (facts) => judgeLocations(facts),
+});
 
 /** A new location is checked within seconds by a server that works. */
 const firstCheckTakes = 2 * 60_000;
 
-export function judgeLocations(facts: Facts): Problem[] {
+function judgeLocations(facts: Facts): Found[] {
   const locations = knownValue(facts.locations);
   if (locations === undefined) return [];
   if (locations.length === 0) return [missing(facts)];
   return [...locations.flatMap((location) => judgeLocation(facts, location)), ...judgeDefault(facts, locations)];
 }
 
-function missing(facts: Facts): Problem {
+function missing(facts: Facts): Found {
   return {
     id: "location.missing",
     severity: "fail",
@@ -30,14 +85,14 @@ function missing(facts: Facts): Problem {
   };
 }
 
-function judgeLocation(facts: Facts, location: BackupStorageLocation): Problem[] {
+function judgeLocation(facts: Facts, location: BackupStorageLocation): Found[] {
   const { phase } = location.status ?? {};
   if (phase === undefined || phase === "") return unchecked(facts, location);
   if (!isAvailable(location)) return [unavailable(facts, location)];
   return stale(facts, location);
 }
 
-function unavailable(facts: Facts, location: BackupStorageLocation): Problem {
+function unavailable(facts: Facts, location: BackupStorageLocation): Found {
   const { name } = location.metadata;
   const reason = unavailableReason(location);
   return {
@@ -58,7 +113,7 @@ function whyUnavailable(
   facts: Facts,
   location: BackupStorageLocation,
   reason: string,
-): Pick<Problem, "evidence" | "next"> {
+): Pick<Found, "evidence" | "next"> {
   const store = storeBehind(facts, location);
   const said = say`Velero says: ${reason.replace(/\.$/, "")}.`;
   if (store?.ready === 0)
@@ -87,7 +142,7 @@ function whyUnavailable(
   };
 }
 
-function unchecked(facts: Facts, { metadata }: BackupStorageLocation): Problem[] {
+function unchecked(facts: Facts, { metadata }: BackupStorageLocation): Found[] {
   const created = dateOf(metadata.creationTimestamp);
   const isNew = created !== undefined && facts.now.getTime() - created.getTime() < firstCheckTakes;
   if (isNew || serverIsDown(facts)) return [];
@@ -104,7 +159,7 @@ function unchecked(facts: Facts, { metadata }: BackupStorageLocation): Problem[]
 }
 
 /** A phase is only worth what its age is: a server that stopped leaves it as it was. */
-function stale(facts: Facts, { metadata, spec, status }: BackupStorageLocation): Problem[] {
+function stale(facts: Facts, { metadata, spec, status }: BackupStorageLocation): Found[] {
   const frequency = parseGoDuration(
     (spec as { validationFrequency?: string } | undefined)?.validationFrequency ?? "1m",
   );
@@ -124,7 +179,7 @@ function stale(facts: Facts, { metadata, spec, status }: BackupStorageLocation):
   ];
 }
 
-function judgeDefault(facts: Facts, locations: readonly BackupStorageLocation[]): Problem[] {
+function judgeDefault(facts: Facts, locations: readonly BackupStorageLocation[]): Found[] {
   const chosen = defaultLocation(locations);
   if (chosen === undefined) {
     return [

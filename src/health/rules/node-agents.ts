@@ -1,10 +1,37 @@
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl } from "../facts.ts";
 import { type Problem, say } from "../problem.ts";
+import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { finishedNewestFirst } from "../runs.ts";
 import { troubleOf, type WorkloadState } from "../workload.ts";
 
-export function judgeNodeAgents(facts: Facts): Problem[] {
+const texts = {
+  "agents.missing": {
+    severity: "fail",
+    summary: "No node agents run, though volumes are to be backed up by file system",
+    cause:
+      "File-system backups of volumes are the work of the node agents, a DaemonSet that charts leave out by default.",
+    remedy: "Deploy the node agents, or back volumes up by snapshots.",
+    doc: pages.fileSystemBackup,
+  },
+  "agents.down": {
+    severity: "either",
+    summary: "Node agents are not ready",
+    cause: "A pod of the node agents' DaemonSet does not run. File-system backups of volumes on its node fail.",
+    remedy: "Read why in the pod's events.",
+    doc: pages.fileSystemBackup,
+  },
+} as const satisfies Readonly<Record<string, RuleText>>;
+
+type Found = Problem<keyof typeof texts>;
+
+export const nodeAgentRules = defineFamily({
+  title: "Node agents",
+  rules: texts,
+  judge: (facts) => judgeNodeAgents(facts),
+});
+
+function judgeNodeAgents(facts: Facts): Found[] {
   const agents = knownValue(facts.nodeAgents);
   if (agents === undefined) return [];
   if (agents.length === 0) return needed(facts);
@@ -12,7 +39,7 @@ export function judgeNodeAgents(facts: Facts): Problem[] {
 }
 
 /** Only file-system backups of volumes need them; a chart leaves them out by default. */
-function needed(facts: Facts): Problem[] {
+function needed(facts: Facts): Found[] {
   const schedule = (knownValue(facts.schedules) ?? []).find(({ spec }) => spec?.template?.defaultVolumesToFsBackup);
   const [newest] = finishedNewestFirst(knownValue(facts.backups) ?? []);
   const wants =
@@ -34,7 +61,7 @@ function needed(facts: Facts): Problem[] {
   ];
 }
 
-function notEverywhere(facts: Facts, agent: WorkloadState): Problem {
+function notEverywhere(facts: Facts, agent: WorkloadState): Found {
   const nodes = (agent.pods ?? []).flatMap(({ ready, node }) => (ready || node === undefined ? [] : [node]));
   const named = nodes.length === 0 || nodes.length > 3 ? "" : ` on ${nodes.join(", ")}`;
   const trouble = troubleOf(agent);

@@ -2,15 +2,60 @@ import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand } from "../facts.ts";
 import { lastGoodBackup, locationsIn, lostBackups, lostRepositories } from "../object-store.ts";
 import { type Problem, say } from "../problem.ts";
+import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { startOf } from "../runs.ts";
 import type { WorkloadState } from "../workload.ts";
 import { nextForPods, notReady } from "./server.ts";
 
-export function judgeObjectStore(facts: Facts): Problem[] {
+const texts = {
+  "storage.down": {
+    severity: "fail",
+    summary: "MinIO, where backups are kept, is not running",
+    cause:
+      "Its pods are not ready: scaled to 0, an image that cannot be pulled, a node without room. Nothing can be backed up or restored.",
+    remedy: "Read why in the pod's events.",
+    doc: pages.mkeInCluster,
+  },
+  "storage.ephemeral": {
+    severity: "warn",
+    summary: "Backups live in MinIO's pod and die with it",
+    cause:
+      "MKE deploys MinIO without a persistent volume (emptyDir). When its pod is replaced (a drain, an eviction, a new version), every backup is gone.",
+    remedy:
+      "Let MKE use external storage for what has to last. Until then copy what matters out of the cluster: a download saves a backup's objects, not its volumes.",
+    doc: pages.mkeInCluster,
+  },
+  "backup.lost": {
+    severity: "warn",
+    summary: "Backups are lost, though Velero still lists them",
+    cause:
+      "MinIO's pod was replaced after they were taken, and what it kept went with it. Velero forgets them only at its next sync.",
+    remedy: "Take a new backup; those are gone.",
+    doc: pages.mkeInCluster,
+  },
+  "repository.lost": {
+    severity: "fail",
+    summary: "Volume backups lost their repository",
+    cause:
+      "MinIO's pod was replaced, and the repository of volume data with it, but Velero still counts on it: backups with volumes of the namespace fail, at the latest when the node agents restart.",
+    remedy: "Delete the BackupRepository object: the next backup makes a new repository.",
+    doc: pages.fileSystemBackup,
+  },
+} as const satisfies Readonly<Record<string, RuleText>>;
+
+type Found = Problem<keyof typeof texts>;
+
+export const objectStoreRules = defineFamily({
+  title: "MinIO in the cluster",
+  rules: texts,
+  judge: (facts) => judgeObjectStore(facts),
+});
+
+function judgeObjectStore(facts: Facts): Found[] {
   const store = knownValue(facts.objectStore);
   if (store === undefined) return [];
   const kept = locationsIn(knownValue(facts.locations) ?? [], facts.namespace);
-  const problems: Problem[] = [];
+  const problems: Found[] = [];
   // An unavailable location already carries the store as its cause.
   if (store.ready === 0 && kept.every(({ status }) => status?.phase === "Available")) {
     problems.push({
@@ -39,7 +84,7 @@ export function judgeObjectStore(facts: Facts): Problem[] {
   return [...problems, ...lost(facts, store), ...withoutRepository(facts, store)];
 }
 
-function lost(facts: Facts, store: WorkloadState): Problem[] {
+function lost(facts: Facts, store: WorkloadState): Found[] {
   const backups = lostBackups(facts).toSorted((a, b) => startOf(b) - startOf(a));
   const [newest] = backups;
   if (newest === undefined) return [];
@@ -60,7 +105,7 @@ function lost(facts: Facts, store: WorkloadState): Problem[] {
   ];
 }
 
-function withoutRepository(facts: Facts, store: WorkloadState): Problem[] {
+function withoutRepository(facts: Facts, store: WorkloadState): Found[] {
   const repositories = lostRepositories(facts);
   const [first] = repositories;
   // While MinIO is away, that it is away says enough.

@@ -4,8 +4,57 @@ import { knownValue } from "../fact.ts";
 import { type Facts, ownCommand, volumesKnown } from "../facts.ts";
 import { lastGoodBackup } from "../object-store.ts";
 import { type Problem, type Sentence, say } from "../problem.ts";
+import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { finishedNewestFirst, unfinishedRuns } from "../runs.ts";
 import { dateOf } from "../workload.ts";
+
+const texts = {
+  "backup.none": {
+    severity: "warn",
+    summary: "There is no backup yet",
+    cause: "Velero's namespace holds no Backup, so nothing could be restored.",
+    remedy: "Take one, and a schedule for those to come.",
+    doc: pages.backup,
+  },
+  "backup.failing": {
+    severity: "either",
+    summary: "The newest backup did not end well",
+    cause:
+      "It Failed, was refused (FailedValidation) or is incomplete (PartiallyFailed). It is only a warning where a good one is left and the damage is mild.",
+    remedy: "Describe it: causes are grouped, and what is missing is named.",
+    doc: pages.troubleshooting,
+  },
+  "backup.expiring": {
+    severity: "warn",
+    summary: "The last good backup is about to expire",
+    cause:
+      "Velero deletes a backup with its files when its time to live is over, the last good one too, and no schedule takes new ones.",
+    remedy: "Take a backup.",
+    doc: pages.backup,
+  },
+  "backup.old": {
+    severity: "warn",
+    summary: "The last good backup is old",
+    cause: "Nobody has taken a complete backup for a week and no schedule does.",
+    remedy: "Take a backup, and make a schedule.",
+    doc: pages.backup,
+  },
+  "restore.failed": {
+    severity: "warn",
+    summary: "The last restore did not end well",
+    cause: "It Failed, was refused or is incomplete, within the last day.",
+    remedy: "Describe it: causes are grouped, and what did not come back is named.",
+    doc: pages.debuggingRestores,
+  },
+} as const satisfies Readonly<Record<string, RuleText>>;
+
+type Found = Problem<keyof typeof texts>;
+
+export const resultRules = defineFamily({
+  title: "Results of backups and restores",
+  rules: texts,
+  judge: (facts) => [...judgeBackupResults(facts), ...judgeRestoreResults(facts)],
+});
 
 const day = 86_400_000;
 /** Without a schedule somebody has to think of it; a week is what people forget. */
@@ -14,7 +63,7 @@ const expiresSoon = 2 * day;
 /** An older restore that failed is history. */
 const restoreMattersFor = day;
 
-export function judgeBackupResults(facts: Facts): Problem[] {
+function judgeBackupResults(facts: Facts): Found[] {
   const backups = knownValue(facts.backups);
   if (backups === undefined) return [];
   const finished = finishedNewestFirst(backups);
@@ -25,7 +74,7 @@ export function judgeBackupResults(facts: Facts): Problem[] {
   return [...bad, ...(good === undefined ? [] : agesOf(facts, good))];
 }
 
-function none(facts: Facts): Problem {
+function none(facts: Facts): Found {
   return {
     id: "backup.none",
     severity: "warn",
@@ -36,7 +85,7 @@ function none(facts: Facts): Problem {
   };
 }
 
-function wentWrong(facts: Facts, backup: Backup, good: Backup | undefined): Problem {
+function wentWrong(facts: Facts, backup: Backup, good: Backup | undefined): Found {
   const { name } = backup.metadata;
   const phase = phaseOf(backup);
   const ended = dateOf(good?.status?.completionTimestamp);
@@ -65,7 +114,7 @@ function whatWentWrong(facts: Facts, { metadata, status }: Backup | Restore): Se
   return [counts, ` ${failed.length} of its volumes failed${because}.`];
 }
 
-function agesOf(facts: Facts, good: Backup): Problem[] {
+function agesOf(facts: Facts, good: Backup): Found[] {
   const scheduled = (knownValue(facts.schedules) ?? []).some(({ spec }) => !spec?.paused);
   const ended = dateOf(good.status?.completionTimestamp);
   const expires = dateOf(good.status?.expiration);
@@ -92,7 +141,7 @@ function agesOf(facts: Facts, good: Backup): Problem[] {
   ];
 }
 
-export function judgeRestoreResults(facts: Facts): Problem[] {
+function judgeRestoreResults(facts: Facts): Found[] {
   const [newest] = finishedNewestFirst(knownValue(facts.restores) ?? []);
   if (newest === undefined || outcomeOf(newest) === "succeeded") return [];
   const ended = dateOf(newest.status?.completionTimestamp ?? newest.metadata.creationTimestamp);

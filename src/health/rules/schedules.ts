@@ -4,17 +4,58 @@ import type { Backup, Schedule } from "../../velero/types.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand } from "../facts.ts";
 import { type Problem, say } from "../problem.ts";
+import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { finishedNewestFirst } from "../runs.ts";
 import { dateOf } from "../workload.ts";
 import { serverIsDown } from "./server.ts";
 
+const texts = {
+  "schedule.paused": {
+    severity: "warn",
+    summary: "A schedule is paused",
+    cause: "Somebody has set spec.paused: no backup is taken until it is taken back.",
+    remedy: "Resume it, or delete it when it is not wanted any more.",
+    doc: pages.schedule,
+  },
+  "schedule.invalid": {
+    severity: "fail",
+    summary: "Velero cannot use a schedule",
+    cause: "Its cron expression or its template was refused (FailedValidation).",
+    remedy: "Correct it; the reason is Velero's own.",
+    doc: pages.schedule,
+  },
+  "schedule.overdue": {
+    severity: "fail",
+    summary: "A schedule has missed its time",
+    cause:
+      "A backup was due and was not taken: the one before has not ended, or the server does not look at its schedules. Missed runs are not made up for.",
+    remedy: "Wait for the backup that blocks it, or read the server's log.",
+    doc: pages.schedule,
+  },
+  "schedule.failing": {
+    severity: "either",
+    summary: "The last backup of a schedule did not end well",
+    cause: "Behind others that work, this schedule's backups Failed or are incomplete.",
+    remedy: "List its backups and describe the newest.",
+    doc: pages.schedule,
+  },
+} as const satisfies Readonly<Record<string, RuleText>>;
+
+type Found = Problem<keyof typeof texts>;
+
+export const scheduleRules = defineFamily({
+  title: "Schedules",
+  rules: texts,
+  judge: (facts) => judgeSchedules(facts),
+});
+
 /** The server looks at its schedules each minute. */
 const latenessAllowed = 10 * 60_000;
 
-export const judgeSchedules = (facts: Facts): Problem[] =>
+const judgeSchedules = (facts: Facts): Found[] =>
   (knownValue(facts.schedules) ?? []).flatMap((schedule) => judgeSchedule(facts, schedule));
 
-function judgeSchedule(facts: Facts, schedule: Schedule): Problem[] {
+function judgeSchedule(facts: Facts, schedule: Schedule): Found[] {
   if (schedule.spec?.paused) return [paused(facts, schedule)];
   if (phaseOf(schedule) === "FailedValidation") return [invalid(facts, schedule)];
   const own = (knownValue(facts.backups) ?? []).filter(
@@ -23,7 +64,7 @@ function judgeSchedule(facts: Facts, schedule: Schedule): Problem[] {
   return [...overdue(facts, schedule, own), ...failing(facts, schedule, own)];
 }
 
-function paused(facts: Facts, { metadata, status }: Schedule): Problem {
+function paused(facts: Facts, { metadata, status }: Schedule): Found {
   const last = dateOf(status?.lastBackup);
   return {
     id: "schedule.paused",
@@ -35,7 +76,7 @@ function paused(facts: Facts, { metadata, status }: Schedule): Problem {
   };
 }
 
-function invalid(facts: Facts, { metadata, status }: Schedule): Problem {
+function invalid(facts: Facts, { metadata, status }: Schedule): Found {
   return {
     id: "schedule.invalid",
     severity: "fail",
@@ -46,7 +87,7 @@ function invalid(facts: Facts, { metadata, status }: Schedule): Problem {
   };
 }
 
-function overdue(facts: Facts, schedule: Schedule, own: readonly Backup[]): Problem[] {
+function overdue(facts: Facts, schedule: Schedule, own: readonly Backup[]): Found[] {
   const due = nextRun(schedule);
   if (due === undefined || facts.now.getTime() - due.getTime() < latenessAllowed || serverIsDown(facts)) return [];
   const { name } = schedule.metadata;
@@ -71,7 +112,7 @@ function overdue(facts: Facts, schedule: Schedule, own: readonly Backup[]): Prob
 }
 
 /** The newest backup of all is judged on its own; this is about a schedule that fails behind others that work. */
-function failing(facts: Facts, { metadata }: Schedule, own: readonly Backup[]): Problem[] {
+function failing(facts: Facts, { metadata }: Schedule, own: readonly Backup[]): Found[] {
   const [newestOfAll] = finishedNewestFirst(knownValue(facts.backups) ?? []);
   const [newest] = finishedNewestFirst(own);
   if (newest === undefined || newest === newestOfAll || outcomeOf(newest) === "succeeded") return [];

@@ -1,14 +1,64 @@
 import { validationGoesStaleAfter } from "../../velero/server.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl } from "../facts.ts";
-import { type Problem, say } from "../problem.ts";
+import { type Problem, type Sentence, say } from "../problem.ts";
+import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { dateOf, latest, troubleOf, unreadySince, type WorkloadState } from "../workload.ts";
+
+const texts = {
+  "server.missing": {
+    severity: "fail",
+    summary: "No Velero server runs",
+    cause:
+      "No Deployment in Velero's namespace is a Velero server, and nothing has checked the locations lately: it was removed, or it never was installed there.",
+    remedy:
+      "Look at what the namespace holds. Where MKE manages Velero, backup.enabled in its configuration brings it back; elsewhere install Velero again, the backups in the bucket are found again by themselves.",
+    doc: pages.debuggingInstall,
+  },
+  "server.down": {
+    severity: "fail",
+    summary: "The Velero server is not running",
+    cause:
+      "The server's Deployment is scaled to 0, or its pod cannot start: an image that cannot be pulled, a node without room, a crash at start.",
+    remedy:
+      "Read why in the pod's events or in the log of the container that ended. Until it runs, nothing is backed up, restored, deleted or checked.",
+    doc: pages.debuggingInstall,
+  },
+  "server.restarting": {
+    severity: "warn",
+    summary: "The Velero server keeps restarting",
+    cause: "The server's container ended several times lately. A backup that runs at such a moment ends Failed.",
+    remedy: "Read the log of the container before this one.",
+    doc: pages.troubleshooting,
+  },
+  "server.memory": {
+    severity: "warn",
+    summary: "The Velero server ran out of memory",
+    cause:
+      "The kernel ended the server because it used more than its memory limit: many objects, large volumes by file system, or a small limit.",
+    remedy:
+      "Raise the memory limit of the server's container; where MKE manages it, through MKE, which takes back what is changed by hand.",
+    doc: pages.troubleshooting,
+  },
+  "server.silent": {
+    severity: "warn",
+    summary: "The Velero server does not answer",
+    cause:
+      "It did not process a ServerStatusRequest in time, which a working server does within a second: it is overloaded, cut off from the API server, or hangs.",
+    remedy: "Read its log.",
+    doc: pages.troubleshooting,
+  },
+} as const satisfies Readonly<Record<string, RuleText>>;
+
+type Found = Problem<keyof typeof texts>;
+
+export const serverRules = defineFamily({ title: "Velero server", rules: texts, judge: (facts) => judgeServer(facts) });
 
 const hour = 3_600_000;
 /** One restart can be an update; this many are none. */
 const restartsThatCount = 3;
 
-export function judgeServer(facts: Facts): Problem[] {
+function judgeServer(facts: Facts): Found[] {
   if (facts.server.state !== "known") return silent(facts, undefined);
   const server = facts.server.value;
   if (server === undefined) return serverIsDown(facts) ? [missing(facts)] : [];
@@ -29,7 +79,7 @@ export function serverIsDown(facts: Facts): boolean {
 export const lastValidation = (facts: Facts): Date | undefined =>
   latest((knownValue(facts.locations) ?? []).map(({ status }) => dateOf(status?.lastValidationTime)));
 
-function missing(facts: Facts): Problem {
+function missing(facts: Facts): Found {
   const checked = lastValidation(facts);
   return {
     id: "server.missing",
@@ -41,7 +91,7 @@ function missing(facts: Facts): Problem {
   };
 }
 
-function down(facts: Facts, server: WorkloadState): Problem {
+function down(facts: Facts, server: WorkloadState): Found {
   const crashes = troubleOf(server) === "CrashLoopBackOff";
   return {
     id: "server.down",
@@ -54,7 +104,7 @@ function down(facts: Facts, server: WorkloadState): Problem {
 }
 
 /** Why a workload has no ready pod, for the evidence of whatever depends on it. */
-export function notReady(workload: WorkloadState, name = `${workload.kind} ${workload.name}`): Problem["evidence"] {
+export function notReady(workload: WorkloadState, name = `${workload.kind} ${workload.name}`): Sentence {
   if (workload.wanted === 0) return say`${name} is scaled to 0.`;
   const trouble = troubleOf(workload);
   const since = unreadySince(workload);
@@ -76,7 +126,7 @@ export function nextForPods(facts: Facts, workload: WorkloadState): string {
   return kubectl(facts, `describe pods -l ${workload.selector}`);
 }
 
-function restarting(facts: Facts, server: WorkloadState): Problem[] {
+function restarting(facts: Facts, server: WorkloadState): Found[] {
   const pods = server.pods ?? [];
   const restarts = pods.reduce((sum, pod) => sum + pod.restarts, 0);
   const ends = pods.flatMap(({ lastEnd }) => lastEnd ?? []);
@@ -88,7 +138,7 @@ function restarting(facts: Facts, server: WorkloadState): Problem[] {
   const times = restarts === 1 ? "once" : `${restarts} times`;
   return [
     {
-      id: "server.restarting",
+      id: outOfMemory ? "server.memory" : "server.restarting",
       severity: "warn",
       about: ["server"],
       title: outOfMemory ? "The Velero server ran out of memory" : "The Velero server keeps restarting",
@@ -100,7 +150,7 @@ function restarting(facts: Facts, server: WorkloadState): Problem[] {
   ];
 }
 
-function silent(facts: Facts, server: WorkloadState | undefined): Problem[] {
+function silent(facts: Facts, server: WorkloadState | undefined): Found[] {
   if (facts.answer?.state !== "timed out") return [];
   return [
     {

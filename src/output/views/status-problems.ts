@@ -1,26 +1,50 @@
 import type { Problem, Sentence } from "../../health/problem.ts";
+import type { RuleText } from "../../health/rule.ts";
 import { paintStatus, type Screen } from "../screen.ts";
 import { cells, visible, wrapHard } from "../text.ts";
 import { age } from "../units.ts";
 
 /** Numbered problems: what, why, and the next command, which stays in one piece to be pasted. */
-export function problemList(problems: readonly Problem[], screen: Screen, width: number): string {
+export function problemList(
+  problems: readonly Problem[],
+  screen: Screen,
+  width: number,
+  /** Of each rule: where such a problem comes from and what to do are told with them. */
+  texts?: ReadonlyMap<string, RuleText>,
+): string {
   const digits = String(problems.length).length;
   const indent = " ".repeat(digits + 8);
+  const word = texts === undefined ? "next" : "next ";
   return problems
     .map(({ id, severity, title, evidence, next }, index) => {
-      const word = severity.toUpperCase();
-      const number = `${String(index + 1).padStart(digits)}  ${paintStatus(screen.paint, word)}  `;
+      const mark = severity.toUpperCase();
+      const number = `${String(index + 1).padStart(digits)}  ${paintStatus(screen.paint, mark)}  `;
       const lines = titleLines(visible(title), id, width - indent.length, screen);
       const why = pieces(visible(spoken(evidence, screen.now)), width - indent.length);
-      const command = commandLines(next, width - indent.length - 6);
+      const command = commandLines(next, width - indent.length - word.length - 2);
       return [
         ...lines.map((line, at) => `${at === 0 ? number : indent}${line}`),
         ...why.map((line) => `${indent}${line}`),
-        ...command.map((line, at) => `${indent}${at === 0 ? screen.paint.dim("next") : "    "}  ${line}`),
+        ...meaning(texts?.get(id), width - indent.length, screen).map((line) => `${indent}${line}`),
+        ...command.map(
+          (line, at) => `${indent}${at === 0 ? screen.paint.dim(word) : " ".repeat(word.length)}  ${line}`,
+        ),
       ].join("\n");
     })
     .join("\n");
+}
+
+function meaning(rule: RuleText | undefined, width: number, { paint }: Screen): string[] {
+  if (rule === undefined) return [];
+  const parts = [
+    ["cause", rule.cause],
+    ["fix", rule.remedy],
+  ] as const;
+  const lines = parts.flatMap(([word, text]) =>
+    pieces(text, width - 7).map((line, at) => `${at === 0 ? paint.dim(word.padEnd(5)) : "     "}  ${line}`),
+  );
+  // An address stays in one piece, to be copied.
+  return [...lines, `${paint.dim("see  ")}  ${rule.doc}`];
 }
 
 /** The title, with the id at the right end of its last line. */

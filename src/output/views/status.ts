@@ -12,7 +12,7 @@ import { details } from "./status-details.ts";
 import { problemList } from "./status-problems.ts";
 
 /** Lines of prose grow hard to read beyond this, and what stands at their right end hard to connect. */
-const widestLine = 100;
+export const widestLine = 100;
 
 /** The health screen: the verdict first, the problems last, just above the prompt. */
 export function statusScreen(report: StatusReport, screen: Screen, { verbose = false } = {}): string {
@@ -29,7 +29,7 @@ export function statusScreen(report: StatusReport, screen: Screen, { verbose = f
   return sections.filter((section) => section !== "").join("\n\n");
 }
 
-function header(report: StatusReport, { paint }: Screen, width: number): string {
+export function header(report: StatusReport, { paint }: Screen, width: number): string {
   const word = report.verdict === "Healthy" ? "OK" : "FAIL";
   const sentence = verdictOf(report);
   const left = `${word}  ${sentence}`;

@@ -174,7 +174,10 @@ test("an unknown flag is answered with the nearest one, or with the help of its 
 test("an unknown verb is answered with the nearest one, or with those there are", async () => {
   await assert.rejects(parse(["lst"], 80), { next: ["kubectl mkebackup list        (did you mean this?)"] });
   await assert.rejects(parse(["frobnicate"], 80), (error: { next?: string[] }) => {
-    assert.match(error.next?.[0] ?? "", /^commands: status, create, restore, list, describe, logs, contents, search/);
+    assert.match(
+      error.next?.[0] ?? "",
+      /^commands: status, doctor, create, restore, list, describe, logs, contents, search/,
+    );
     return true;
   });
 });

@@ -130,6 +130,38 @@ testRules({
     next: "kubectl mkebackup list backups --schedule nightly",
   },
 
+  "the last backup of a schedule is incomplete, another worked since": {
+    facts: {
+      backups: known([
+        good,
+        sample.backup(
+          "nightly-1",
+          9 * hour,
+          { phase: "PartiallyFailed" },
+          { metadata: { name: "nightly-1", labels: { "velero.io/schedule-name": "nightly" } } },
+        ),
+      ]),
+      schedules: known([sample.schedule("nightly", 9 * hour)]),
+    },
+    found: ["warn schedule.failing"],
+  },
+  "a restore hangs": {
+    facts: {
+      restores: known([
+        {
+          ...sample.running("r1", 2 * hour, "InProgress", 118 * minute),
+          spec: { backupName: "b1" },
+          status: { phase: "InProgress", startTimestamp: sample.stamp(2 * hour) },
+        },
+      ]),
+    },
+    found: ["fail restore.stuck"],
+  },
+  "a restore is not picked up": {
+    facts: { restores: known([{ ...sample.restore("r1", 10 * minute), status: {} }]) },
+    found: ["warn restore.waiting"],
+  },
+
   "the last restore failed": {
     facts: { restores: known([sample.restore("r1", hour, { phase: "PartiallyFailed", errors: 1 })]) },
     found: ["warn restore.failed"],

@@ -71,7 +71,7 @@ testRules({
         workload({ pods: [pod({ restarts: 1, lastEnd: { reason: "OOMKilled", at: sample.ago(3 * hour) } })] }),
       ),
     },
-    found: ["warn server.restarting"],
+    found: ["warn server.memory"],
     evidence: /restarted once, last .* \(OOMKilled\)/,
   },
   "the server restarts again and again": {

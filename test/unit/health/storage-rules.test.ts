@@ -1,5 +1,6 @@
 import { type Fact, known } from "../../../src/health/fact.ts";
 import { interpret } from "../../../src/mke/interpret.ts";
+import { mkeConfigObject } from "../mke/samples.ts";
 import { testRules } from "./rule-cases.ts";
 import * as sample from "./samples.ts";
 
@@ -73,6 +74,10 @@ testRules({
     facts: { locations: known([location({ lastValidationTime: stamp(2 * hour) })]), answer: timedOut },
     found: ["fail location.stale", "warn server.silent"],
   },
+  "the server answers, but no longer checks the location": {
+    facts: { locations: known([location({ lastValidationTime: stamp(2 * hour) })]) },
+    found: ["warn location.stale"],
+  },
   "a location that is checked each day": {
     facts: {
       locations: known([location({ lastValidationTime: stamp(2 * hour) }, { validationFrequency: "24h" } as object)]),
@@ -98,6 +103,22 @@ testRules({
       configuration: configuration({ spec: { backup: { enabled: false, storage_provider: { type: "InCluster" } } } }),
     },
     found: ["warn config.disabled"],
+  },
+  "MKE's configuration has a value that MKE does not know": {
+    facts: { configuration: configuration({ spec: { backup: { storage_provider: { type: "Somewhere" } } } }) },
+    found: ["warn config.invalid"],
+  },
+  "two configurations differ": {
+    facts: {
+      configuration: known({
+        ...interpret(mkeConfigObject, { kind: "ConfigMap", namespace: "mke", name: "mke-config", key: "mke4.yaml" }),
+        conflict: {
+          source: { kind: "MkeConfig", namespace: "mke", name: "mke" },
+          fields: [{ path: "backup.enabled", value: true, other: false }],
+        },
+      }),
+    },
+    found: ["warn config.conflict"],
   },
   "MKE declares another storage than Velero uses": {
     facts: {

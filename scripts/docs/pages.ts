@@ -1,0 +1,8 @@
+import { commandReference } from "./command-reference.ts";
+import { troubleshooting } from "./troubleshooting.ts";
+
+/** The pages that are made of the source, by their path. */
+export const pages = async (): Promise<Readonly<Record<string, string>>> => ({
+  "docs/commands.md": await commandReference(),
+  "docs/troubleshooting.md": troubleshooting(),
+});

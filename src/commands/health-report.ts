@@ -1,0 +1,48 @@
+import { checkEstablished } from "../health/established.ts";
+import { gather } from "../health/gather.ts";
+import { reportOn, type StatusReport } from "../health/report.ts";
+import { type Context, defineFlags } from "./command.ts";
+
+export const ageFlag = defineFlags({
+  maxAge: {
+    type: "duration",
+    value: "DURATION",
+    describe: "How old the last good backup may be (25h with a schedule)",
+  },
+});
+
+/** Milliseconds each probe may take; they run side by side. */
+const probeLimit = 5000;
+
+export interface HealthOptions {
+  readonly askServer: boolean;
+  /** Whether it looks again and again, so that what was seen while looking for the namespace is old. */
+  readonly again?: boolean;
+  readonly thorough?: boolean;
+  readonly mostBackups: number;
+  readonly maxAge: number | undefined;
+  /** What can be loaded while the cluster answers. */
+  meanwhile?(): Promise<unknown>;
+}
+
+/** One report. Throws when no status can be established at all. */
+export async function reportOnHealth(context: Context, options: HealthOptions): Promise<StatusReport> {
+  const started = context.now();
+  const cluster = await context.cluster();
+  const velero = await context.velero();
+  const asked = gather(cluster, {
+    namespace: velero.name,
+    named: velero.locations === undefined,
+    locations: options.again ? undefined : velero.locations,
+    signal: context.signal,
+    now: context.now(),
+    limit: probeLimit,
+    askServer: options.askServer,
+    thorough: options.thorough ?? false,
+    maxAge: options.maxAge,
+  });
+  const [facts] = await Promise.all([asked, options.meanwhile?.()]);
+  checkEstablished(facts);
+  const took = context.now().getTime() - started.getTime();
+  return reportOn(facts, { context: cluster.context, took, mostBackups: options.mostBackups });
+}

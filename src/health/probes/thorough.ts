@@ -1,0 +1,44 @@
+import { type KubeObject, pods, type ResourceKind, services } from "../../core/resource.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { ask, type Fact } from "../fact.ts";
+import type { ThoroughFacts } from "../facts.ts";
+import { allNamespaces, apiServices, definitions, ingresses, nodes } from "./kinds.ts";
+
+export interface ProbeOptions {
+  readonly namespace: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds each probe may take. */
+  readonly limit: number;
+}
+
+/** Asks what status leaves out, side by side. Never throws for a probe that failed. */
+export async function lookThoroughly(cluster: Cluster, options: ProbeOptions): Promise<ThoroughFacts> {
+  const { namespace, signal, limit } = options;
+  const list = <T extends KubeObject>(kind: ResourceKind<T>, query = {}): Promise<Fact<readonly T[]>> =>
+    ask({ verb: "list", kind, signal, limit, read: (end) => cluster.list(kind, { ...query, signal: end }) });
+  const [apiServicesSeen, backupDefinition, namespaces, nodesSeen, runningPods, servicesSeen, ingressesSeen] =
+    await Promise.all([
+      list(apiServices),
+      ask({
+        verb: "get",
+        kind: definitions,
+        signal,
+        limit,
+        read: (end) => cluster.get(definitions, { name: "backups.velero.io" }, end),
+      }),
+      list(allNamespaces),
+      list(nodes),
+      list(pods, { fieldSelector: "status.phase=Running" }),
+      list(services, { namespace }),
+      list(ingresses, { namespace }),
+    ]);
+  return {
+    apiServices: apiServicesSeen,
+    backupDefinition,
+    namespaces,
+    nodes: nodesSeen,
+    runningPods,
+    services: servicesSeen,
+    ingresses: ingressesSeen,
+  };
+}

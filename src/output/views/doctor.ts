@@ -1,0 +1,63 @@
+import type { StatusReport } from "../../health/report.ts";
+import type { RuleText } from "../../health/rule.ts";
+import { paintStatus, type Screen } from "../screen.ts";
+import { type Column, table } from "../table.ts";
+import { wrap } from "../text.ts";
+import { wrappedTable } from "../wrapped-table.ts";
+import { header, widestLine } from "./status.ts";
+import { componentTable, unseenText } from "./status-components.ts";
+import { problemList } from "./status-problems.ts";
+
+type Checked = StatusReport["checked"][number];
+
+/** All that was looked at, and of each problem where it comes from and what to do. */
+export function doctorScreen(report: StatusReport, texts: ReadonlyMap<string, RuleText>, screen: Screen): string {
+  const width = Math.min(screen.width, widestLine);
+  const sections = [
+    header(report, screen, width),
+    componentTable(report.components, screen, { verbose: true }),
+    table(checkedColumns, report.checked, screen),
+    report.unseen.length === 0
+      ? ""
+      : `Not seen, so not judged:\n${wrappedTable(
+          report.unseen.map(({ what, why }) => [`  ${what}`, unseenText(why)]),
+          width,
+        )}`,
+    problemList(report.problems, screen, width, texts),
+  ];
+  return sections.filter((section) => section !== "").join("\n\n");
+}
+
+const checkedColumns: readonly Column<Checked>[] = [
+  { header: "CHECKED", cell: ({ title }) => title },
+  { header: "RULES", cell: ({ rules }) => String(rules), align: "right" },
+  { header: "RESULT", cell: resultOf, status: true },
+];
+
+function resultOf({ problems }: Checked): string {
+  if (problems.length === 0) return "OK";
+  return problems.some(({ severity }) => severity === "fail") ? "FAIL" : "WARN";
+}
+
+/** One rule, for whoever has met its id. */
+export function ruleScreen(id: string, rule: RuleText, { width, paint }: Screen): string {
+  const word = rule.severity === "either" ? "FAIL or WARN" : rule.severity.toUpperCase();
+  const room = Math.min(width, widestLine);
+  const first = `${word
+    .split(" ")
+    .map((part) => paintStatus(paint, part))
+    .join(" ")}  ${paint.strong(id)}`;
+  return [
+    first,
+    ...wrap(`${rule.summary}.`, room),
+    "",
+    wrappedTable(
+      [
+        ["cause", rule.cause],
+        ["fix", rule.remedy],
+        ["see", rule.doc],
+      ],
+      room,
+    ),
+  ].join("\n");
+}
