@@ -10,6 +10,8 @@ export interface ObjectStore {
   open(url: URL, trust: Trust, options: OpenOptions): Promise<StoredObject>;
   /** The whole bucket, with the location's own keys: for when no server signs links, or when too many would be needed. */
   bucket(settings: BucketSettings, keys: BucketKeys): Bucket;
+  /** The same bucket step by step, for whoever proves that each works. */
+  probe?(settings: BucketSettings, keys: BucketKeys | undefined): StoreProbe;
   /** Begins to connect to an origin that is going to be needed, where that takes looks at the cluster. Tells of no trouble. */
   prepare?(origin: URL, trust: Trust): void;
   /** Ends every connection, those of its buckets too. */
@@ -77,4 +79,60 @@ export interface BucketKeys {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
+}
+
+/** Where the connections to a store lead. */
+export type Whereabouts =
+  | { readonly by: "address"; readonly addresses: readonly string[] }
+  /** Names of the cluster's own, NAMESPACE/NAME and pods' names: reached through the API server. */
+  | { readonly by: "service"; readonly service: string; readonly pods: readonly string[] }
+  | { readonly by: "proxy"; readonly label: string };
+
+export interface Certificate {
+  /** Whom it is for, as it says. */
+  readonly names: string;
+  readonly issuer: string;
+  readonly validTo: Date | undefined;
+  /** Why it is not trusted, in Go's words. */
+  readonly untrusted?: string;
+}
+
+/** One request to the bucket, or to an object in it. */
+export interface Probing {
+  readonly method: "GET" | "PUT" | "DELETE";
+  /** Of an object; the bucket when left out. */
+  readonly key?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Buffer;
+}
+
+export interface ProbeAnswer {
+  readonly content: Buffer;
+  /** The store's clock, in whole seconds. */
+  readonly date: Date | undefined;
+  /** From the question to the last byte. */
+  readonly milliseconds: number;
+}
+
+/**
+ * A store, step by step and without a second try. Each step throws a Failure: as ObjectStore.open does, and where the store
+ * refused, with its code and words in the message and the code as the reason. Later steps use the connection of earlier ones.
+ */
+export interface StoreProbe {
+  /** HOST:PORT. */
+  readonly host: string;
+  readonly isSecure: boolean;
+  find(signal: AbortSignal): Promise<Whereabouts>;
+  /** Resolves with how: through the API server to pod mke/minio-0. */
+  connect(signal: AbortSignal): Promise<string>;
+  /** The store's certificate. One that is not trusted is thrown, unless the settings skip that. */
+  secure(signal: AbortSignal): Promise<Certificate | undefined>;
+  ask(probing: Probing, signal: AbortSignal): Promise<ProbeAnswer>;
+  /** Names from a page of a list and, with a delimiter, folders. */
+  list(
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<ProbeAnswer & { readonly entries: readonly StoredEntry[]; readonly folders: readonly string[]; readonly next?: string }>;
+  /** The clock of the last answer against this machine's, in milliseconds: positive when the store's is ahead. */
+  readonly skew: number | undefined;
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from "../kube/cluster.ts";
 import type { BucketSettings, ObjectStore, Trust } from "./object-store.ts";
+import { openProbe } from "./probe.ts";
 import { Road, type RoadOptions } from "./road.ts";
 import { openBucket } from "./s3.ts";
 import { openLink } from "./signed-link.ts";
@@ -17,6 +18,7 @@ export function openObjectStore(cluster: Cluster, options: RoadOptions = {}): Ob
   return {
     open: (url, trust, how) => openLink(roadTo(url, trust), url, how),
     bucket: (settings, keys) => openBucket(settings, keys, roadTo(originOf(settings), settings)),
+    probe: (settings, keys) => openProbe(settings, keys, roadTo(originOf(settings), settings)),
     prepare: (origin, trust) => roadTo(origin, trust).prepare(),
     close() {
       for (const road of roads.values()) road.close();

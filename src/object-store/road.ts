@@ -1,13 +1,13 @@
 // How connections to one host of a store are made: directly, by a proxy, or through the API server to a pod.
-import { once } from "node:events";
 import { Agent } from "node:https";
-import { connect, isIP } from "node:net";
 import type { Duplex, Readable } from "node:stream";
-import tls from "node:tls";
-import { contextFor, usualAuthorities } from "../core/authorities.ts";
+import type { SecureContext, TLSSocket } from "node:tls";
+import { usualAuthorities } from "../core/authorities.ts";
 import { hasReason } from "../core/failure.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import type { Trust } from "./object-store.ts";
+import { addressesOf, dialDirectly } from "./direct.ts";
+import type { Trust, Whereabouts } from "./object-store.ts";
+import { contextOf, securely } from "./secured.ts";
 import { portOf, type ServiceName, ServicePods, serviceOf, shortServiceOf } from "./service.ts";
 import { Turns } from "./turns.ts";
 
@@ -35,8 +35,6 @@ interface Target {
 
 /** As many files are read side by side from one host. */
 const mostAtOnce = 4;
-/** Milliseconds until a direct connection must stand. */
-const connectLimit = 10_000;
 
 /** The connections to one origin; kept alive and used again until it is closed. */
 export class Road {
@@ -48,10 +46,12 @@ export class Road {
   readonly #turns = new Turns(mostAtOnce);
   #pods: ServicePods | undefined;
   #route: Promise<Route | undefined> | undefined;
-  #secure: tls.SecureContext | undefined;
+  #secure: SecureContext | undefined;
   /** A tunnel that was opened before anybody needed it. */
   #spare: Promise<Duplex> | undefined;
   #agent: Agent | undefined;
+  /** A connection that was made step by step, for the first request to use. */
+  #made: Duplex | undefined;
   /** How the last connection was made: through pod mke/minio-0. */
   way = "directly";
 
@@ -70,6 +70,35 @@ export class Road {
     this.#spare ??= this.#tunnel(this.#pods);
     // Whoever takes it hears what is wrong.
     this.#spare.catch(() => undefined);
+  }
+
+  /** Where its connections will lead, found without making one. */
+  async find(host: string): Promise<Whereabouts> {
+    this.#route ??= this.#findRoute();
+    const route = await this.#route;
+    if (route !== undefined) return { by: "proxy", label: route.label };
+    if (this.#pods !== undefined) {
+      return this.#whereIs(this.#pods).catch(async (error: unknown) => {
+        if (!hasReason(error, "Forbidden")) throw error;
+        return addressesOf(host).catch(() => {
+          throw error;
+        });
+      });
+    }
+    return addressesOf(host).catch((error: unknown) => this.#asShort(error, (pods) => this.#whereIs(pods)));
+  }
+
+  /** Makes the connection that the next request will use; without TLS, which `secure` adds. */
+  async connect(target: Target): Promise<Duplex> {
+    this.#made = await this.#dial(bare(target.host), Number(target.port));
+    return this.#made;
+  }
+
+  /** TLS over that connection, which believes whoever answers: it is for whoever looks at the certificate first. */
+  secure(socket: Duplex, host: string): TLSSocket {
+    const secured = securely(socket, bare(host), { context: this.#context(), believes: true });
+    this.#made = secured;
+    return secured;
   }
 
   /** The agent for requests to this origin, and what a proxy wants of each request that it passes on. */
@@ -141,27 +170,18 @@ export class Road {
   }
 
   async #connect(target: Target): Promise<Duplex> {
-    const host = target.host.replace(/^\[|\]$/g, "");
+    const made = this.#made;
+    this.#made = undefined;
+    if (made !== undefined && !made.destroyed) return made;
+    const host = bare(target.host);
     const socket = await this.#dial(host, Number(target.port));
     if (this.#origin.protocol !== "https:") return socket;
-    this.#secure ??= this.#context();
-    const secured = tls.connect({
-      socket,
-      host,
-      // The certificate is of the name that Velero uses, however the bytes get there.
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-      secureContext: this.#secure,
-      rejectUnauthorized: !this.#trust.insecureSkipTlsVerify,
-      ALPNProtocols: ["http/1.1"],
-    });
-    socket.once("error", (error) => secured.destroy(error));
-    return secured;
+    return securely(socket, host, { context: this.#context(), believes: this.#trust.insecureSkipTlsVerify });
   }
 
-  #context(): tls.SecureContext {
-    const { ca, andUsual, insecureSkipTlsVerify } = this.#trust;
-    if (insecureSkipTlsVerify) return contextFor({});
-    return contextFor({ ca: ca === undefined ? usualAuthorities() : andUsual ? [ca, ...usualAuthorities()] : ca });
+  #context(): SecureContext {
+    this.#secure ??= contextOf(this.#trust);
+    return this.#secure;
   }
 
   async #dial(host: string, port: number): Promise<Duplex> {
@@ -178,14 +198,7 @@ export class Road {
         });
       });
     }
-    try {
-      return await this.#directly(host, port);
-    } catch (error) {
-      const unknown = ["ENOTFOUND", "EAI_AGAIN"].includes((error as NodeJS.ErrnoException).code ?? "");
-      const short = unknown ? shortServiceOf(this.#origin.hostname) : undefined;
-      if (short === undefined) throw error;
-      return this.#dialShort(short, error);
-    }
+    return this.#directly(host, port).catch((error: unknown) => this.#asShort(error, (pods) => this.#tunnel(pods)));
   }
 
   async #directly(host: string, port: number): Promise<Duplex> {
@@ -195,16 +208,23 @@ export class Road {
   }
 
   /** A name that DNS does not know here may be one that pods use. */
-  async #dialShort(short: { name: string; namespace: string | undefined }, unknown: unknown): Promise<Duplex> {
-    const namespace = short.namespace ?? (await this.#options.namespace?.());
-    if (namespace === undefined) throw unknown;
+  async #asShort<T>(error: unknown, use: (pods: ServicePods) => Promise<T>): Promise<T> {
+    const unknown = ["ENOTFOUND", "EAI_AGAIN"].includes((error as NodeJS.ErrnoException).code ?? "");
+    const short = unknown ? shortServiceOf(this.#origin.hostname) : undefined;
+    const namespace = short && (short.namespace ?? (await this.#options.namespace?.()));
+    if (short === undefined || namespace === undefined) throw error;
     const found = this.#podsOf({ name: short.name, namespace });
-    const socket = await this.#tunnel(found).catch((error: unknown) => {
+    const used = await use(found).catch((failure: unknown) => {
       // No Service has that name: so it is one that DNS should know.
-      throw hasReason(error, "NotFound") ? unknown : error;
+      throw hasReason(failure, "NotFound") ? error : failure;
     });
     this.#pods = found;
-    return socket;
+    return used;
+  }
+
+  async #whereIs(pods: ServicePods): Promise<Whereabouts> {
+    const { namespace, name } = pods.service;
+    return { by: "service", service: `${namespace}/${name}`, pods: await pods.names(this.#end.signal) };
   }
 
   #podsOf(service: ServiceName): ServicePods {
@@ -218,15 +238,5 @@ export class Road {
   }
 }
 
-async function dialDirectly(host: string, port: number, end: AbortSignal): Promise<Duplex> {
-  const socket = connect({ host, port, noDelay: true });
-  const limit = AbortSignal.timeout(connectLimit);
-  try {
-    await once(socket, "connect", { signal: AbortSignal.any([end, limit]) });
-  } catch (error) {
-    socket.destroy();
-    if (!limit.aborted) throw error;
-    throw new Error(`no connection within ${connectLimit / 1000}s`);
-  }
-  return socket;
-}
+/** An IPv6 address without its brackets. */
+const bare = (host: string): string => host.replace(/^\[|\]$/g, "");

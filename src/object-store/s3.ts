@@ -38,7 +38,7 @@ export function openBucket(settings: BucketSettings, keys: BucketKeys, road: Roa
 }
 
 /** https://minio:9000/velero/ or https://velero.s3.eu-west-1.amazonaws.com/ */
-function baseOf({ endpoint, bucket, region, forcePathStyle }: BucketSettings): string {
+export function baseOf({ endpoint, bucket, region, forcePathStyle }: BucketSettings): string {
   const host = endpoint?.replace(/\/+$/, "") ?? `https://s3.${region}.amazonaws.com`;
   // TLS certificates of buckets' hosts are good for names without dots alone.
   if (forcePathStyle || bucket.includes(".")) return `${host}/${encoded(bucket)}/`;
@@ -54,7 +54,7 @@ function told(doing: string, { bucket }: BucketSettings, error: unknown): unknow
   return new Failure("failed", `cannot ${doing} bucket ${bucket}: ${code}`, details);
 }
 
-async function textOf(content: AsyncIterable<Buffer>): Promise<string> {
+export async function contentOf(content: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of content) {
@@ -62,11 +62,13 @@ async function textOf(content: AsyncIterable<Buffer>): Promise<string> {
     if (size > longestPage) throw new Error(`a page of names is larger than ${longestPage} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
+const textOf = async (content: AsyncIterable<Buffer>): Promise<string> => (await contentOf(content)).toString("utf8");
+
 /** S3 writes its lists plainly. Names are encoded as it was asked to, where it knows how. */
-function* entriesIn(page: string): Generator<StoredEntry> {
+export function* entriesIn(page: string): Generator<StoredEntry> {
   const isEncoded = page.includes("<EncodingType>url<");
   for (const [, entry = ""] of page.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
     const field = (name: string) => unescaped(new RegExp(`<${name}>([^<]*)</${name}>`).exec(entry)?.[1] ?? "");
@@ -75,13 +77,21 @@ function* entriesIn(page: string): Generator<StoredEntry> {
   }
 }
 
-function tokenIn(page: string): string | undefined {
+/** The folders of a list with a delimiter. */
+export function foldersIn(page: string): string[] {
+  const isEncoded = page.includes("<EncodingType>url<");
+  return Array.from(page.matchAll(/<CommonPrefixes>\s*<Prefix>([^<]*)</g), ([, name = ""]) =>
+    isEncoded ? decodeURIComponent(unescaped(name).replaceAll("+", " ")) : unescaped(name),
+  );
+}
+
+export function tokenIn(page: string): string | undefined {
   const token = /<NextContinuationToken>([^<]*)</.exec(page)?.[1];
   return token === undefined ? undefined : unescaped(token);
 }
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
-const unescaped = (text: string): string =>
+export const unescaped = (text: string): string =>
   text.replace(/&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));/g, (whole, decimal?: string, hex?: string, name?: string) => {
     if (name !== undefined) return entities[name] ?? whole;
     return String.fromCodePoint(decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal));

@@ -43,6 +43,20 @@ export class ServicePods {
     this.#port = port;
   }
 
+  /** Their names, without a connection. Throws as connect does. */
+  async names(signal: AbortSignal): Promise<string[]> {
+    this.#known ??= this.#look(signal);
+    const known = await this.#known.catch((error: unknown) => {
+      this.#known = undefined;
+      throw error;
+    });
+    return known.map(({ name }) => name);
+  }
+
+  get service(): ServiceName {
+    return this.#service;
+  }
+
   /** A byte stream to one of them, through the API server. Throws the API server's refusal, or reason Unreachable. */
   async connect(signal: AbortSignal): Promise<{ socket: Duplex; pod: string }> {
     for (let lookedUp = this.#known === undefined; ; lookedUp = true) {

@@ -1,4 +1,4 @@
-// AWS Signature Version 4 in a query: what makes a URL that a store answers without more.
+// AWS Signature Version 4: in a query it makes a URL that a store answers without more; in headers it is good for one request.
 import { createHash, createHmac } from "node:crypto";
 import type { BucketKeys } from "./object-store.ts";
 
@@ -12,9 +12,8 @@ export interface Validity {
  * Its path must be encoded as S3 encodes it.
  */
 export function signed(url: URL, keys: BucketKeys, region: string, { at, seconds }: Validity): URL {
-  const time = at.toISOString().replace(/[-:]|\.\d+/g, "");
-  const scope = `${time.slice(0, 8)}/${region}/s3/aws4_request`;
-  const query = [
+  const { time, scope } = scopeOf(at, region);
+  const query = queryOf([
     ...url.searchParams,
     ["X-Amz-Algorithm", "AWS4-HMAC-SHA256"],
     ["X-Amz-Credential", `${keys.accessKeyId}/${scope}`],
@@ -22,17 +21,62 @@ export function signed(url: URL, keys: BucketKeys, region: string, { at, seconds
     ["X-Amz-Expires", String(seconds)],
     ...(keys.sessionToken === undefined ? [] : [["X-Amz-Security-Token", keys.sessionToken]]),
     ["X-Amz-SignedHeaders", "host"],
-  ]
+  ]);
+  const request = ["GET", url.pathname, query, `host:${url.host}\n`, "host", "UNSIGNED-PAYLOAD"].join("\n");
+  const signature = signatureOf(request, keys, { time, scope });
+  return new URL(`${url.origin}${url.pathname}?${query}&X-Amz-Signature=${signature}`);
+}
+
+export interface SignedRequest {
+  readonly method: string;
+  /** Its path must be encoded as S3 encodes it. */
+  readonly url: URL;
+  readonly body: Buffer;
+}
+
+/** The headers that make one request the account's own. As a store's server uses them, so its refusals are the same. */
+export function signedHeaders(
+  { method, url, body }: SignedRequest,
+  keys: BucketKeys,
+  region: string,
+  at: Date,
+): Record<string, string> {
+  const { time, scope } = scopeOf(at, region);
+  const payload = createHash("sha256").update(body).digest("hex");
+  const headers: Record<string, string> = {
+    host: url.host,
+    "x-amz-content-sha256": payload,
+    "x-amz-date": time,
+    ...(keys.sessionToken === undefined ? {} : { "x-amz-security-token": keys.sessionToken }),
+  };
+  const names = Object.keys(headers).join(";");
+  const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);
+  const request = [method, url.pathname, queryOf([...url.searchParams]), lines.join(""), names, payload].join("\n");
+  const signature = signatureOf(request, keys, { time, scope });
+  const credential = `Credential=${keys.accessKeyId}/${scope}`;
+  return {
+    ...headers,
+    authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names}, Signature=${signature}`,
+  };
+}
+
+function scopeOf(at: Date, region: string): { time: string; scope: string } {
+  const time = at.toISOString().replace(/[-:]|\.\d+/g, "");
+  return { time, scope: `${time.slice(0, 8)}/${region}/s3/aws4_request` };
+}
+
+const queryOf = (parameters: readonly (readonly string[])[]): string =>
+  parameters
     .map(([name = "", value = ""]) => `${encoded(name)}=${encoded(value)}`)
     .sort()
     .join("&");
-  const request = ["GET", url.pathname, query, `host:${url.host}\n`, "host", "UNSIGNED-PAYLOAD"].join("\n");
+
+function signatureOf(request: string, { secretAccessKey }: BucketKeys, { time, scope }: { time: string; scope: string }) {
   const hash = createHash("sha256").update(request).digest("hex");
   const key = scope
     .split("/")
-    .reduce<string | Buffer>((secret, part) => hmac(secret, part).digest(), `AWS4${keys.secretAccessKey}`);
-  const signature = hmac(key, ["AWS4-HMAC-SHA256", time, scope, hash].join("\n")).digest("hex");
-  return new URL(`${url.origin}${url.pathname}?${query}&X-Amz-Signature=${signature}`);
+    .reduce<string | Buffer>((secret, part) => hmac(secret, part).digest(), `AWS4${secretAccessKey}`);
+  return hmac(key, ["AWS4-HMAC-SHA256", time, scope, hash].join("\n")).digest("hex");
 }
 
 const hmac = (key: string | Buffer, text: string) => createHmac("sha256", key).update(text);

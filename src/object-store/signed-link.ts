@@ -1,17 +1,13 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { request } from "node:https";
-import { addAbortSignal } from "node:stream";
+import type { IncomingHttpHeaders } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-// The road's agent makes the connections, and says whom TLS trusts (usualAuthorities).
 import { beginningOf } from "../core/beginning.ts";
 import { Failure } from "../core/failure.ts";
 import { type Continuing, continued, type Part } from "./continued.ts";
+import { exchange } from "./exchange.ts";
 import type { OpenOptions, StoredObject } from "./object-store.ts";
 import type { Road } from "./road.ts";
 import { mayContinue, reasonOf, unreachable } from "./store-failure.ts";
 
-/** Milliseconds until the store must have begun to answer. */
-const answerLimit = 30_000;
 /** Pauses before a read is asked again: the connection broke, or the store could not answer. */
 const pauses = [0, 500];
 
@@ -56,7 +52,12 @@ async function askPatiently(road: Road, url: URL, question: Question): Promise<P
 }
 
 async function askOnce(road: Road, url: URL, question: Question): Promise<Part> {
-  const answer = await exchange(road, url, question);
+  const { from, etag: wanted, signal } = question;
+  const headers = {
+    ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
+    ...(wanted === undefined ? {} : { "If-Match": wanted }),
+  };
+  const answer = await exchange(road, url, { headers, signal });
   const status = answer.statusCode ?? 0;
   const [, begin, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers["content-range"] ?? "") ?? [];
   const { etag } = answer.headers;
@@ -69,42 +70,6 @@ async function askOnce(road: Road, url: URL, question: Question): Promise<Part> 
 function lengthOf(headers: IncomingHttpHeaders): number | undefined {
   const length = headers["content-length"];
   return length === undefined ? undefined : Number(length);
-}
-
-async function exchange(road: Road, url: URL, { from, etag, signal }: Question): Promise<IncomingMessage> {
-  const { agent, forwarding } = await road.agent();
-  const limit = AbortSignal.timeout(answerLimit);
-  const end = AbortSignal.any([signal, limit]);
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const outgoing = request(
-    url,
-    {
-      agent: (forwarding?.agent as typeof agent | undefined) ?? agent,
-      headers: {
-        // The host is part of the signature, so it stays however the bytes get there.
-        Host: url.host,
-        ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
-        ...(etag === undefined ? {} : { "If-Match": etag }),
-        ...(forwarding?.headers as Record<string, string> | undefined),
-      },
-      ...(forwarding === undefined ? {} : { path: url.href }),
-    },
-    resolve,
-  );
-  outgoing.on("error", reject);
-  const onEnd = () => {
-    outgoing.destroy();
-    // A request that still waits for its connection tells nothing of its own end.
-    reject(limit.aborted ? new Error(`no answer within ${answerLimit / 1000}s`) : end.reason);
-  };
-  if (end.aborted) onEnd();
-  else end.addEventListener("abort", onEnd);
-  outgoing.end();
-  try {
-    return addAbortSignal(signal, await promise);
-  } finally {
-    end.removeEventListener("abort", onEnd);
-  }
 }
 
 function refusal({ host }: URL, status: number, body: string): Failure {
