@@ -132,7 +132,13 @@ export interface StoreProbe {
   list(
     query: Readonly<Record<string, string>>,
     signal: AbortSignal,
-  ): Promise<ProbeAnswer & { readonly entries: readonly StoredEntry[]; readonly folders: readonly string[]; readonly next?: string }>;
+  ): Promise<
+    ProbeAnswer & {
+      readonly entries: readonly StoredEntry[];
+      readonly folders: readonly string[];
+      readonly next?: string;
+    }
+  >;
   /** The clock of the last answer against this machine's, in milliseconds: positive when the store's is ahead. */
   readonly skew: number | undefined;
 }

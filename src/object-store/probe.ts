@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { checkServerIdentity, type PeerCertificate, TLSSocket, type TLSSocket as Secured } from "node:tls";
+import { checkServerIdentity, type PeerCertificate, type TLSSocket as Secured, TLSSocket } from "node:tls";
 // The road says whom TLS trusts (usualAuthorities).
 import { sentenceOfConnection } from "../core/connection-sentence.ts";
 import { Failure } from "../core/failure.ts";
@@ -37,7 +37,9 @@ export function openProbe(settings: BucketSettings, keys: BucketKeys | undefined
     if (keys === undefined) throw new Error("a request needs keys");
     const { method, key = "", query = {}, body = Buffer.alloc(0) } = probing;
     const words = Object.entries(query).map(([name, value]) => `${encoded(name)}=${encoded(value)}`);
-    const url = new URL(`${base}${key.split("/").map(encoded).join("/")}${words.length === 0 ? "" : `?${words.join("&")}`}`);
+    const url = new URL(
+      `${base}${key.split("/").map(encoded).join("/")}${words.length === 0 ? "" : `?${words.join("&")}`}`,
+    );
     const start = performance.now();
     const began = Date.now();
     const headers = signedHeaders({ method, url, body }, keys, settings.region, new Date());
@@ -71,7 +73,10 @@ export function openProbe(settings: BucketSettings, keys: BucketKeys | undefined
         return road.way;
       }
       try {
-        const answer = await told(exchange(road, new URL(base.origin), { method: "HEAD", headers: {}, signal }), signal);
+        const answer = await told(
+          exchange(road, new URL(base.origin), { method: "HEAD", headers: {}, signal }),
+          signal,
+        );
         first = certified(answer, base.hostname);
         answer.resume();
       } catch (error) {
@@ -98,7 +103,10 @@ export function openProbe(settings: BucketSettings, keys: BucketKeys | undefined
       throw new Failure("failed", message, { reason: "Untrusted" });
     },
     async list(query, signal) {
-      const answer = await ask({ method: "GET", query: { "list-type": "2", "encoding-type": "url", ...query } }, signal);
+      const answer = await ask(
+        { method: "GET", query: { "list-type": "2", "encoding-type": "url", ...query } },
+        signal,
+      );
       const page = answer.content.toString("utf8");
       const next = /<IsTruncated>true</.test(page) ? tokenIn(page) : undefined;
       return {
@@ -159,7 +167,10 @@ function refusal(host: string, answer: IncomingMessage, body: string): Failure {
   const code = field("Code");
   const status = answer.statusCode ?? 0;
   const region = field("Region") || String(answer.headers["x-amz-bucket-region"] ?? "");
-  const says = code === "" ? `status ${status}, and no word of S3` : [code, field("Message")].filter(Boolean).join(": ");
+  const says =
+    code === "" ? `status ${status}, and no word of S3` : [code, field("Message")].filter(Boolean).join(": ");
   const named = region === "" || says.includes(region) ? "" : ` (region ${region})`;
-  return new Failure("failed", `the object store at ${host} answered ${says}${named}`, { reason: code || String(status) });
+  return new Failure("failed", `the object store at ${host} answered ${says}${named}`, {
+    reason: code || String(status),
+  });
 }

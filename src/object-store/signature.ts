@@ -71,7 +71,11 @@ const queryOf = (parameters: readonly (readonly string[])[]): string =>
     .sort()
     .join("&");
 
-function signatureOf(request: string, { secretAccessKey }: BucketKeys, { time, scope }: { time: string; scope: string }) {
+function signatureOf(
+  request: string,
+  { secretAccessKey }: BucketKeys,
+  { time, scope }: { time: string; scope: string },
+) {
   const hash = createHash("sha256").update(request).digest("hex");
   const key = scope
     .split("/")

@@ -60,7 +60,8 @@ const rules: readonly Rule[] = [
   },
   {
     code: "invalid-config",
-    pattern: /(could not parse (?:s3ForcePathStyle|insecureSkipTLSVerify)|you can only use one of: [\w, ]+|invalid checksum algorithm: \S+|backup storage location's bucket name "[^"]*" must not contain a '\/'|caCert and caCertRef[^:]*|customerKeyEncryption\w+[^:]*)/i,
+    pattern:
+      /(could not parse (?:s3ForcePathStyle|insecureSkipTLSVerify)|you can only use one of: [\w, ]+|invalid checksum algorithm: \S+|backup storage location's bucket name "[^"]*" must not contain a '\/'|caCert and caCertRef[^:]*|customerKeyEncryption\w+[^:]*)/i,
     sentence: "the location's settings are not valid: $1",
     hint: "correct them in the location's spec",
   },
@@ -72,7 +73,8 @@ const rules: readonly Rule[] = [
   },
   {
     code: "bad-ca",
-    pattern: /(?:unable to (?:append|parse|load)|failed to (?:load|parse|append)|error (?:loading|parsing)|invalid|illegal)[^:]*(?:ca ?cert|ca bundle|certificate authority|custom ca|PEM)|CACert|illegal base64|caCertRef/i,
+    pattern:
+      /(?:unable to (?:append|parse|load)|failed to (?:load|parse|append)|error (?:loading|parsing)|invalid|illegal)[^:]*(?:ca ?cert|ca bundle|certificate authority|custom ca|PEM)|CACert|illegal base64|caCertRef/i,
     sentence: "the location's CA is not a certificate in PEM",
     hint: "put the store's CA, PEM in base64, into objectStorage.caCert",
   },
@@ -98,13 +100,15 @@ const rules: readonly Rule[] = [
   },
   {
     code: "expired-token",
-    pattern: /\b(ExpiredToken(?:Exception)?|InvalidToken(?:Id)?|TokenRefreshRequired)\b|security token (?:included in the request )?(?:is|has) (?:expired|invalid)/i,
+    pattern:
+      /\b(ExpiredToken(?:Exception)?|InvalidToken(?:Id)?|TokenRefreshRequired)\b|security token (?:included in the request )?(?:is|has) (?:expired|invalid)/i,
     sentence: "the session token of the credentials has expired or is not valid",
     hint: "put fresh keys and token into the location's Secret; keys of a user instead of a session do not expire",
   },
   {
     code: "wrong-key",
-    pattern: /\b(InvalidAccessKeyId|InvalidClientTokenId|AccessKeyNotFound)\b|access key id you provided does not exist/i,
+    pattern:
+      /\b(InvalidAccessKeyId|InvalidClientTokenId|AccessKeyNotFound)\b|access key id you provided does not exist/i,
     sentence: "the store does not know the access key",
     hint: "put the right aws_access_key_id into the location's Secret",
   },
@@ -116,7 +120,8 @@ const rules: readonly Rule[] = [
   },
   {
     code: "skewed",
-    pattern: /\bRequestTimeTooSkewed\b|\bRequestExpired\b|request time and the (?:server's|current) time is too large|Request is not valid yet/i,
+    pattern:
+      /\bRequestTimeTooSkewed\b|\bRequestExpired\b|request time and the (?:server's|current) time is too large|Request is not valid yet/i,
     sentence: "the clocks of the store and of whoever asks it differ by more than 15 minutes",
     hint: "set both by NTP",
   },
@@ -141,31 +146,36 @@ const rules: readonly Rule[] = [
   },
   {
     code: "denied",
-    pattern: /\b(AccessDenied|AllAccessDisabled|AccountProblem)\b|\bapi error Forbidden\b|StatusCode: 403|answered (?:Forbidden|status 403)/i,
+    pattern:
+      /\b(AccessDenied|AllAccessDisabled|AccountProblem)\b|\bapi error Forbidden\b|StatusCode: 403|answered (?:Forbidden|status 403)/i,
     sentence: "the credentials are right but may not do this",
     hint: "allow them s3:ListBucket on the bucket, and s3:GetObject, PutObject and DeleteObject in it",
   },
   {
     code: "plain-http",
-    pattern: /server gave HTTP response to HTTPS client|Client sent an HTTP request to an HTTPS server|HTTP request to an HTTPS/i,
+    pattern:
+      /server gave HTTP response to HTTPS client|Client sent an HTTP request to an HTTPS server|HTTP request to an HTTPS/i,
     sentence: "one side speaks TLS and the other does not",
     hint: "write http:// or https:// in spec.config.s3Url as the store speaks",
   },
   {
     code: "untrusted",
-    pattern: /(x509: [^\n]*|certificate signed by unknown authority|unknown certificate authority|failed to verify certificate[^\n]*)/i,
+    pattern:
+      /(x509: [^\n]*|certificate signed by unknown authority|unknown certificate authority|failed to verify certificate[^\n]*)/i,
     sentence: "the store's certificate is not trusted: $1",
     hint: "put its CA, PEM in base64, into objectStorage.caCert",
   },
   {
     code: "proxy",
-    pattern: /(proxyconnect tcp[^\n]*|socks connect tcp[^\n]*|proxy \S+ for \S+: [^\n]*|Proxy Authentication Required)/i,
+    pattern:
+      /(proxyconnect tcp[^\n]*|socks connect tcp[^\n]*|proxy \S+ for \S+: [^\n]*|Proxy Authentication Required)/i,
     sentence: "a proxy on the way does not pass it on: $1",
     hint: "correct HTTPS_PROXY, or add the store to NO_PROXY",
   },
   {
     code: "no-host",
-    pattern: /lookup (\S+?)(?: on \S+)?: (?:no such host|server misbehaving|temporary failure in name resolution|i\/o timeout)/i,
+    pattern:
+      /lookup (\S+?)(?: on \S+)?: (?:no such host|server misbehaving|temporary failure in name resolution|i\/o timeout)/i,
     sentence: "DNS knows no host $1",
     hint: "correct spec.config.s3Url; without one, spec.config.region is part of the host",
   },
@@ -190,7 +200,8 @@ const rules: readonly Rule[] = [
   },
   {
     code: "busy",
-    pattern: /\b(SlowDown|ServiceUnavailable|InternalError|XMinioServerNotInitialized|RequestTimeout|XMinioStorageFull|InsufficientStorage|QuotaExceeded)\b|StatusCode: (?:503|500|507)/i,
+    pattern:
+      /\b(SlowDown|ServiceUnavailable|InternalError|XMinioServerNotInitialized|RequestTimeout|XMinioStorageFull|InsufficientStorage|QuotaExceeded)\b|StatusCode: (?:503|500|507)/i,
     sentence: "the store cannot do it now: $1",
     hint: "look at the store: its disks may be full or not ready",
   },

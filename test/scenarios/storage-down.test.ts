@@ -34,7 +34,7 @@ test("MinIO is gone: status says why the location is unavailable, and create ref
     problems: { id: string; severity: string }[];
   };
   assert.ok(
-    report.problems.some(({ id, severity }) => id.startsWith("location.") && severity === "fail"),
+    report.problems.some(({ id, severity }) => id === "storage.down" && severity === "fail"),
     JSON.stringify(report.problems),
   );
 

@@ -7,10 +7,12 @@ import { resultRules } from "./results.ts";
 import { runRules } from "./runs.ts";
 import { scheduleRules } from "./schedules.ts";
 import { serverRules } from "./server.ts";
+import { storageRules } from "./storage.ts";
 
 /** THE table of rules: causes stand before what they cause. */
 export const families: readonly Family[] = [
   serverRules,
+  storageRules,
   locationRules,
   objectStoreRules,
   nodeAgentRules,

@@ -1,14 +1,13 @@
 import { parseGoDuration } from "../../core/duration.ts";
 import { validationGoesStaleAfter } from "../../velero/server.ts";
-import { defaultLocation, isAvailable, isReadOnly, unavailableReason } from "../../velero/storage-location.ts";
+import { defaultLocation, isAvailable, isReadOnly } from "../../velero/storage-location.ts";
 import type { BackupStorageLocation } from "../../velero/types.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand } from "../facts.ts";
-import { locationsIn } from "../object-store.ts";
 import { type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
-import { dateOf, upSince } from "../workload.ts";
-import { nextForPods, notReady, serverIsDown } from "./server.ts";
+import { dateOf } from "../workload.ts";
+import { serverIsDown } from "./server.ts";
 
 const texts = {
   "location.missing": {
@@ -16,14 +15,6 @@ const texts = {
     summary: "There is no place to keep backups",
     cause: "Velero's namespace holds no BackupStorageLocation.",
     remedy: "Declare storage in MKE's configuration, or create a location.",
-    doc: pages.location,
-  },
-  "location.unavailable": {
-    severity: "fail",
-    summary: "A location is unavailable",
-    cause:
-      "Velero could not use the bucket when it last looked, for a reason that no other rule knows. It takes and restores no backup there meanwhile.",
-    remedy: "Velero's own message is the evidence. storage check shows how far one gets from here.",
     doc: pages.location,
   },
   "location.unchecked": {
@@ -45,6 +36,13 @@ const texts = {
     summary: "No location is the default one",
     cause: "Every backup then has to name its location, and schedules that do not are refused.",
     remedy: "Make one the default.",
+    doc: pages.location,
+  },
+  "location.several-defaults": {
+    severity: "warn",
+    summary: "Several locations are the default one",
+    cause: "More than one BackupStorageLocation has spec.default: true, as happens when one is added beside MKE's.",
+    remedy: "Choose one; location default takes the mark from the others.",
     doc: pages.location,
   },
   "location.read-only": {
@@ -88,58 +86,9 @@ function missing(facts: Facts): Found {
 function judgeLocation(facts: Facts, location: BackupStorageLocation): Found[] {
   const { phase } = location.status ?? {};
   if (phase === undefined || phase === "") return unchecked(facts, location);
-  if (!isAvailable(location)) return [unavailable(facts, location)];
+  // Why it is unavailable is judged by what Velero says about its storage.
+  if (!isAvailable(location)) return [];
   return stale(facts, location);
-}
-
-function unavailable(facts: Facts, location: BackupStorageLocation): Found {
-  const { name } = location.metadata;
-  const reason = unavailableReason(location);
-  return {
-    id: "location.unavailable",
-    severity: "fail",
-    about: [`location/${name}`, ...(storeBehind(facts, location)?.ready === 0 ? (["object-store"] as const) : [])],
-    title: `Location ${name} is unavailable`,
-    ...whyUnavailable(facts, location, reason),
-  };
-}
-
-function storeBehind(facts: Facts, location: BackupStorageLocation) {
-  return locationsIn([location], facts.namespace).length > 0 ? knownValue(facts.objectStore) : undefined;
-}
-
-/** The deepest cause that can be seen, and how to look at it. */
-function whyUnavailable(
-  facts: Facts,
-  location: BackupStorageLocation,
-  reason: string,
-): Pick<Found, "evidence" | "next"> {
-  const store = storeBehind(facts, location);
-  const said = say`Velero says: ${reason.replace(/\.$/, "")}.`;
-  if (store?.ready === 0)
-    return { evidence: say`${notReady(store, "MinIO")} ${said}`, next: nextForPods(facts, store) };
-  const kind = store?.kind.toLowerCase();
-  if (/NoSuchBucket|bucket does not exist/i.test(reason) && store !== undefined && !store.persistent) {
-    const since = upSince(store);
-    const when = since === undefined ? "" : say` when its pod was replaced ${since}`;
-    return {
-      evidence: say`MinIO lost its data${when}: it has no persistent volume. ${said}`,
-      next: kubectl(facts, `logs ${kind}/${store.name}`),
-    };
-  }
-  if (/AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|credential/i.test(reason)) {
-    const secret = location.spec?.credential?.name;
-    return { evidence: said, next: kubectl(facts, secret === undefined ? "get secrets" : `describe secret ${secret}`) };
-  }
-  if (/no such host|connection refused|i\/o timeout|no route to host/.test(reason)) {
-    return store === undefined
-      ? { evidence: said, next: kubectl(facts, "get services,endpoints") }
-      : { evidence: said, next: kubectl(facts, `logs ${kind}/${store.name}`) };
-  }
-  return {
-    evidence: said,
-    next: ownCommand(facts, `describe location/${location.metadata.name}`),
-  };
 }
 
 function unchecked(facts: Facts, { metadata }: BackupStorageLocation): Found[] {
@@ -180,6 +129,20 @@ function stale(facts: Facts, { metadata, spec, status }: BackupStorageLocation):
 }
 
 function judgeDefault(facts: Facts, locations: readonly BackupStorageLocation[]): Found[] {
+  const marked = locations.filter(({ spec }) => spec?.default);
+  if (marked.length > 1) {
+    const names = marked.map(({ metadata }) => metadata.name);
+    return [
+      {
+        id: "location.several-defaults",
+        severity: "warn",
+        about: names.map((name) => `location/${name}` as const),
+        title: "Several locations are the default one",
+        evidence: say`${names.join(", ")} are marked so: where a backup goes is left to chance.`,
+        next: ownCommand(facts, "location default NAME"),
+      },
+    ];
+  }
   const chosen = defaultLocation(locations);
   if (chosen === undefined) {
     return [

@@ -1,3 +1,4 @@
+import { isAvailable, unavailableReason } from "../../velero/storage-location.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand } from "../facts.ts";
 import { lastGoodBackup, locationsIn, lostBackups, lostRepositories } from "../object-store.ts";
@@ -54,16 +55,18 @@ export const objectStoreRules = defineFamily({
 function judgeObjectStore(facts: Facts): Found[] {
   const store = knownValue(facts.objectStore);
   if (store === undefined) return [];
-  const kept = locationsIn(knownValue(facts.locations) ?? [], facts.namespace);
   const problems: Found[] = [];
-  // An unavailable location already carries the store as its cause.
-  if (store.ready === 0 && kept.every(({ status }) => status?.phase === "Available")) {
+  if (store.ready === 0) {
+    const kept = locationsIn(knownValue(facts.locations) ?? [], facts.namespace);
+    const broken = kept.filter((location) => !isAvailable(location) && location.status?.phase);
+    const [first] = broken;
+    const said = first === undefined ? "" : ` Velero says: ${unavailableReason(first).replace(/\.$/, "")}.`;
     problems.push({
       id: "storage.down",
       severity: "fail",
-      about: ["object-store"],
+      about: ["object-store", ...broken.map(({ metadata }) => `location/${metadata.name}` as const)],
       title: "MinIO, where backups are kept, is not running",
-      evidence: notReady(store, "MinIO"),
+      evidence: say`${notReady(store, "MinIO")}${said}`,
       next: nextForPods(facts, store),
     });
   }

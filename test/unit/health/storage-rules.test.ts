@@ -22,7 +22,7 @@ testRules({
       locations: unavailable(sample.refused),
       objectStore: known(sample.scaledDown(minio({ persistent: true }))),
     },
-    found: ["fail location.unavailable"],
+    found: ["fail storage.down"],
     evidence: /^MinIO is scaled to 0\. Velero says: dial tcp .*connection refused\.$/,
     next: "kubectl -n mke scale deployment minio --replicas=1",
   },
@@ -60,15 +60,15 @@ testRules({
       objectStore: known(minio()),
       backups: known([]),
     },
-    found: ["fail location.unavailable", "warn storage.ephemeral", "warn backup.none"],
+    found: ["fail storage.lost", "warn storage.ephemeral", "warn backup.none"],
     evidence: /^MinIO lost its data when its pod was replaced/,
     next: "kubectl -n mke logs deployment/minio",
   },
   "the credentials are refused": {
     facts: { locations: unavailable("rpc error: api error AccessDenied: Access Denied.") },
-    found: ["fail location.unavailable"],
-    evidence: /^Velero says: AccessDenied: Access Denied\.$/,
-    next: "kubectl -n mke get secrets",
+    found: ["fail storage.denied"],
+    evidence: /^Velero says: AccessDenied: Access Denied\. Allow them s3:ListBucket/,
+    next: "kubectl mkebackup storage check default",
   },
   "nobody checks the location": {
     facts: { locations: known([location({ lastValidationTime: stamp(2 * hour) })]), answer: timedOut },
@@ -96,6 +96,12 @@ testRules({
   "a default location for reading only": {
     facts: { locations: known([location({}, { accessMode: "ReadOnly" })]) },
     found: ["warn location.read-only"],
+  },
+
+  "two locations are the default one": {
+    facts: { locations: known([location(), location({}, { default: true }, "other")]) },
+    found: ["warn location.several-defaults"],
+    next: "kubectl mkebackup location default NAME",
   },
 
   "MKE's configuration switches backups off": {

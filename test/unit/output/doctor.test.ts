@@ -18,7 +18,10 @@ test("what could not be seen is said, with why", () => {
     { context: "c", took: 1, mostBackups: 5 },
   );
   const shown = doctorScreen(report, ruleTexts(), screen);
-  assert.match(shown, /Not seen, so not judged:\n {2}restores +unknown \(timed out after 5s\)\n {2}repositories +no permission/);
+  assert.match(
+    shown,
+    /Not seen, so not judged:\n {2}restores +unknown \(timed out after 5s\)\n {2}repositories +no permission/,
+  );
 });
 
 test("screens of broken clusters fit the terminal, but for addresses and commands", () => {

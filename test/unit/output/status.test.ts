@@ -79,7 +79,7 @@ mke-20261123-070338   PartiallyFailed   24h   16s           0     2   29d
 
 No good backup yet. Restores: unknown (timed out after 5s).
 
-1  FAIL  Location default is unavailable                    location.unavailable
+1  FAIL  MinIO, where backups are kept, is not running              storage.down
          MinIO has 0 of 1 pods ready (ImagePullBackOff). Its pod became unready
          12m ago. Velero says: dial tcp 10.96.14.11:9000: connect: connection
          refused.
@@ -163,7 +163,7 @@ test("the document holds times and numbers, not ages", () => {
   );
   assert.deepEqual(
     problems.map(({ severity, id }) => `${severity} ${id}`),
-    ["fail location.unavailable", "fail backup.stuck", "fail backup.failing", "warn storage.ephemeral"],
+    ["fail storage.down", "fail backup.stuck", "fail backup.failing", "warn storage.ephemeral"],
   );
   assert.match(problems[0]?.evidence ?? "", /became unready at 2026-11-24T08:48:00Z\./);
   assert.deepEqual(running[0]?.items, { done: 1204, total: 3120 });
