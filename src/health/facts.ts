@@ -10,6 +10,7 @@ import type {
   VolumeTransfer,
 } from "../velero/types.ts";
 import { type Fact, knownValue } from "./fact.ts";
+import type { KeysFound, RootSecret } from "./probes/credentials.ts";
 import type { ApiService, CustomResourceDefinition, Ingress, Namespace, Node } from "./probes/kinds.ts";
 import type { WorkloadState } from "./workload.ts";
 
@@ -26,6 +27,10 @@ export interface ThoroughFacts {
   readonly runningPods: Fact<readonly Pod[]>;
   readonly services: Fact<readonly Service[]>;
   readonly ingresses: Fact<readonly Ingress[]>;
+  /** Of each location, by its name. */
+  readonly keys: ReadonlyMap<string, Fact<KeysFound>>;
+  /** Undefined where MKE declares no MinIO. */
+  readonly rootSecret: Fact<RootSecret> | undefined;
 }
 
 /** Everything that rules judge, each thing known or not on its own. */
@@ -78,6 +83,8 @@ export const namedFacts = (facts: Facts) =>
       "pods of all namespaces": facts.thorough.runningPods,
       services: facts.thorough.services,
       ingresses: facts.thorough.ingresses,
+      "MinIO's Secret": facts.thorough.rootSecret,
+      ...Object.fromEntries([...facts.thorough.keys].map(([name, fact]) => [`keys of location ${name}`, fact])),
     }),
   }) as const;
 

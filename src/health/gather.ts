@@ -57,7 +57,8 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
   const list = <T extends KubeObject>(kind: ResourceKind<T>): Promise<Fact<readonly T[]>> =>
     ask({ verb: "list", kind, signal, limit, read: (end) => cluster.list(kind, { namespace, signal: end }) });
 
-  const locationsAsked = options.locations === undefined ? list(storageLocations) : known(options.locations);
+  const locationsAsked =
+    options.locations === undefined ? list(storageLocations) : Promise.resolve(known(options.locations));
   const noServer = new AbortController();
   const asked = {
     locations: locationsAsked,
@@ -99,11 +100,13 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     restores: list(restores),
     schedules: list(schedules),
     repositories: list(backupRepositories),
-    // What status never needs is read when doctor does.
-    thorough: options.thorough
-      ? import("./probes/thorough.ts").then(({ lookThoroughly }) => lookThoroughly(cluster, options))
-      : undefined,
   };
+  // What status never needs is loaded only where it is wanted.
+  const thoroughly = options.thorough
+    ? import("./probes/thorough.ts").then(({ lookThoroughly }) =>
+        lookThoroughly(cluster, { locations: locationsAsked, configuration: asked.configuration }, options),
+      )
+    : undefined;
   const volumes = Promise.all([asked.backups, asked.restores]).then(([backupsSeen, restoresSeen]) =>
     volumesByRun(cluster, runsToExplain(knownValue(backupsSeen), knownValue(restoresSeen)), {
       namespace,
@@ -125,7 +128,7 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     asked.schedules,
     asked.repositories,
     volumes,
-    asked.thorough,
+    thoroughly,
   ]);
   const [configuration, backupsSeen, restoresSeen, schedulesSeen, repositories, volumesSeen, thorough] = others;
   const allPods = knownValue(podsSeen);

@@ -41,5 +41,8 @@ export const pages = {
   backup: "https://velero.io/docs/main/backup-reference/",
   restore: "https://velero.io/docs/main/restore-reference/",
   fileSystemBackup: "https://velero.io/docs/main/file-system-backup/",
+  upgrade: "https://velero.io/docs/main/upgrade-to-1.18/",
+  aggregation: "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/",
+  namespaces: "https://kubernetes.io/docs/tasks/administer-cluster/namespaces/",
   s3Errors: "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
 } as const;

@@ -91,6 +91,28 @@ export function minio(options: { image: string; clusterIp?: string }): Manifest[
       },
     },
     {
+      // The console, as enable_ui has MKE's ingress controller serve it.
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata,
+      spec: {
+        ingressClassName: "nginx-default",
+        rules: [
+          {
+            http: {
+              paths: [
+                {
+                  path: "/minio/",
+                  pathType: "Prefix",
+                  backend: { service: { name: "minio", port: { name: "minio-console" } } },
+                },
+              ],
+            },
+          },
+        ],
+      },
+    },
+    {
       apiVersion: "apps/v1",
       kind: "Deployment",
       metadata,

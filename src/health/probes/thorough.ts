@@ -1,7 +1,10 @@
 import { type KubeObject, pods, type ResourceKind, services } from "../../core/resource.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { ask, type Fact } from "../fact.ts";
+import type { BackupConfiguration } from "../../mke/configuration.ts";
+import type { BackupStorageLocation } from "../../velero/types.ts";
+import { ask, type Fact, knownValue } from "../fact.ts";
 import type { ThoroughFacts } from "../facts.ts";
+import { lookAtKeys, lookAtRootSecret } from "./credentials.ts";
 import { allNamespaces, apiServices, definitions, ingresses, nodes } from "./kinds.ts";
 
 export interface ProbeOptions {
@@ -12,11 +15,19 @@ export interface ProbeOptions {
 }
 
 /** Asks what status leaves out, side by side. Never throws for a probe that failed. */
-export async function lookThoroughly(cluster: Cluster, options: ProbeOptions): Promise<ThoroughFacts> {
+export async function lookThoroughly(
+  cluster: Cluster,
+  /** What is being asked anyway. */
+  asked: {
+    readonly locations: Promise<Fact<readonly BackupStorageLocation[]>>;
+    readonly configuration: Promise<Fact<BackupConfiguration>>;
+  },
+  options: ProbeOptions,
+): Promise<ThoroughFacts> {
   const { namespace, signal, limit } = options;
   const list = <T extends KubeObject>(kind: ResourceKind<T>, query = {}): Promise<Fact<readonly T[]>> =>
     ask({ verb: "list", kind, signal, limit, read: (end) => cluster.list(kind, { ...query, signal: end }) });
-  const [apiServicesSeen, backupDefinition, namespaces, nodesSeen, runningPods, servicesSeen, ingressesSeen] =
+  const [apiServicesSeen, backupDefinition, namespaces, nodesSeen, runningPods, servicesSeen, ingressesSeen, ...more] =
     await Promise.all([
       list(apiServices),
       ask({
@@ -31,7 +42,10 @@ export async function lookThoroughly(cluster: Cluster, options: ProbeOptions): P
       list(pods, { fieldSelector: "status.phase=Running" }),
       list(services, { namespace }),
       list(ingresses, { namespace }),
+      asked.locations.then((locations) => lookAtKeys(cluster, knownValue(locations) ?? [], options)),
+      asked.configuration.then((configuration) => lookAtRootSecret(cluster, knownValue(configuration), options)),
     ]);
+  const [keys, rootSecret] = more;
   return {
     apiServices: apiServicesSeen,
     backupDefinition,
@@ -40,5 +54,7 @@ export async function lookThoroughly(cluster: Cluster, options: ProbeOptions): P
     runningPods,
     services: servicesSeen,
     ingresses: ingressesSeen,
+    keys,
+    rootSecret,
   };
 }

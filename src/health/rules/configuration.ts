@@ -1,8 +1,6 @@
 import { sourceName } from "../../mke/configuration.ts";
-import { defaultLocation } from "../../velero/storage-location.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, ownCommand } from "../facts.ts";
-import { serviceOf } from "../object-store.ts";
 import { type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 
@@ -26,14 +24,6 @@ const texts = {
     summary: "Two MKE configurations say different things",
     cause: "A ConfigMap and the MkeConfig object both hold a backup section, and they differ.",
     remedy: "Find out which is in effect, and correct the other.",
-    doc: pages.mkeBackup,
-  },
-  "config.not-applied": {
-    severity: "warn",
-    summary: "Velero keeps backups elsewhere than MKE's configuration says",
-    cause:
-      "The configuration says InCluster and the default location is outside of the cluster, or the reverse: the change was not applied, or somebody made a location by hand.",
-    remedy: "Apply mke4.yaml, or correct it.",
     doc: pages.mkeBackup,
   },
 } as const satisfies Readonly<Record<string, RuleText>>;
@@ -80,24 +70,5 @@ function judgeConfiguration(facts: Facts): Found[] {
       evidence: say`${from} and ${sourceName(source)} differ in ${fields.map(({ path }) => path).join(", ")}.`,
     });
   }
-  return [...problems, ...notApplied(facts)];
-}
-
-/** What is declared and where Velero really writes can differ: the change failed, or somebody made a location by hand. */
-function notApplied(facts: Facts): Found[] {
-  const { provider, source } = knownValue(facts.configuration) ?? {};
-  const location = defaultLocation(knownValue(facts.locations) ?? []);
-  if (provider === undefined || source?.kind === "BackupStorageLocation" || location === undefined) return [];
-  const isInside = serviceOf(location, facts.namespace) !== undefined;
-  if (source === undefined || isInside === (provider === "InCluster")) return [];
-  return [
-    {
-      id: "config.not-applied",
-      severity: "warn",
-      about: ["configuration"],
-      title: "Velero keeps backups elsewhere than MKE's configuration says",
-      evidence: say`${sourceName(source)} says ${provider}, but location ${location.metadata.name} is ${isInside ? "inside" : "outside"} the cluster.`,
-      next: ownCommand(facts, "config"),
-    },
-  ];
+  return problems;
 }

@@ -1,5 +1,8 @@
 import type { Family } from "../rule.ts";
+import { clusterRules } from "./cluster.ts";
 import { configurationRules } from "./configuration.ts";
+import { credentialRules } from "./credentials.ts";
+import { driftRules } from "./drift.ts";
 import { locationRules } from "./locations.ts";
 import { nodeAgentRules } from "./node-agents.ts";
 import { objectStoreRules } from "./object-store.ts";
@@ -13,11 +16,14 @@ import { storageRules } from "./storage.ts";
 export const families: readonly Family[] = [
   serverRules,
   storageRules,
+  credentialRules,
   locationRules,
   objectStoreRules,
   nodeAgentRules,
+  clusterRules,
   runRules,
   resultRules,
   scheduleRules,
   configurationRules,
+  driftRules,
 ];

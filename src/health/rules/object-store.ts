@@ -17,6 +17,13 @@ const texts = {
     remedy: "Read why in the pod's events.",
     doc: pages.mkeInCluster,
   },
+  "storage.degraded": {
+    severity: "warn",
+    summary: "A distributed MinIO runs with a part of its pods only",
+    cause: "A pod of its StatefulSet is not ready. Each has drives of its own, and MinIO needs half of them to write.",
+    remedy: "Read why in the pod's events, before another one goes.",
+    doc: pages.mkeInCluster,
+  },
   "storage.ephemeral": {
     severity: "warn",
     summary: "Backups live in MinIO's pod and die with it",
@@ -67,6 +74,16 @@ function judgeObjectStore(facts: Facts): Found[] {
       about: ["object-store", ...broken.map(({ metadata }) => `location/${metadata.name}` as const)],
       title: "MinIO, where backups are kept, is not running",
       evidence: say`${notReady(store, "MinIO")}${said}`,
+      next: nextForPods(facts, store),
+    });
+  }
+  if (store.ready > 0 && store.ready < store.wanted) {
+    problems.push({
+      id: "storage.degraded",
+      severity: "warn",
+      about: ["object-store"],
+      title: "MinIO runs with a part of its pods only",
+      evidence: say`${notReady(store, "MinIO")} With fewer than half of its drives it takes no backups.`,
       next: nextForPods(facts, store),
     });
   }

@@ -166,6 +166,15 @@ export const plainTypes: readonly ResourceType[] = [
   { ...core, plural: "persistentvolumeclaims", kind: "PersistentVolumeClaim", shortNames: ["pvc"] },
   { ...core, plural: "persistentvolumes", kind: "PersistentVolume", namespaced: false, shortNames: ["pv"] },
   { ...apps, plural: "statefulsets", kind: "StatefulSet", shortNames: ["sts"] },
+  {
+    group: "networking.k8s.io",
+    version: "v1",
+    namespaced: true,
+    plural: "ingresses",
+    kind: "Ingress",
+    shortNames: ["ing"],
+  },
+  { group: "apiregistration.k8s.io", version: "v1", namespaced: false, plural: "apiservices", kind: "APIService" },
   { group: "batch", version: "v1", namespaced: true, plural: "jobs", kind: "Job" },
   { group: "batch", version: "v1", namespaced: true, plural: "cronjobs", kind: "CronJob", shortNames: ["cj"] },
 ];

@@ -34,7 +34,11 @@ export function testRules(cases: Readonly<Record<string, Case>>): void {
       for (const problem of problems) {
         assert.match(problem.title, /^[A-Z].*[^.]$/, "a title is one sentence without a period");
         assert.match(spelled(problem), /^\S.*\.$/, "evidence is full sentences");
-        assert.match(problem.next, /^kubectl (-n mke|mkebackup) /, "the next step is a command");
+        assert.match(
+          problem.next,
+          /^kubectl (-n mke|mkebackup|(get|describe) (apiservice|crd|namespace)) /,
+          "the next step is a command",
+        );
       }
     });
   }

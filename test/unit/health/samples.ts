@@ -1,6 +1,6 @@
 // A healthy cluster as facts, to be made worse one thing at a time.
 import { known } from "../../../src/health/fact.ts";
-import type { Facts } from "../../../src/health/facts.ts";
+import type { Facts, ThoroughFacts } from "../../../src/health/facts.ts";
 import type { PodState, WorkloadState } from "../../../src/health/workload.ts";
 import { interpret } from "../../../src/mke/interpret.ts";
 import type { Backup, BackupStorageLocation, Restore, Schedule, VolumeTransfer } from "../../../src/velero/types.ts";
@@ -160,3 +160,23 @@ export const healthy = (change: Partial<Facts> = {}): Facts => ({
   volumes: new Map(),
   ...change,
 });
+
+/** What doctor sees beyond that, all well. */
+export const thorough = (change: Partial<ThoroughFacts> = {}): ThoroughFacts => ({
+  apiServices: known([]),
+  backupDefinition: known({ metadata: { name: "backups.velero.io" } }),
+  namespaces: known([]),
+  nodes: known([]),
+  runningPods: known([]),
+  services: known([{ metadata: { name: "minio", namespace: "mke" }, spec: { type: "ClusterIP" } }]),
+  ingresses: known([consoleIngress]),
+  keys: new Map([["default", known({ temporary: false })]]),
+  rootSecret: known({ name: "minio-credentials", keys: ["root-user", "root-password"] }),
+  ...change,
+});
+
+/** What leads to MinIO's console. */
+export const consoleIngress = {
+  metadata: { name: "minio", namespace: "mke" },
+  spec: { rules: [{ http: { paths: [{ backend: { service: { name: "minio" } } }] } }] },
+};

@@ -126,14 +126,4 @@ testRules({
     },
     found: ["warn config.conflict"],
   },
-  "MKE declares another storage than Velero uses": {
-    facts: {
-      configuration: configuration({
-        spec: {
-          backup: { storage_provider: { type: "External", external_options: { bucket: "b", region: "eu-west-1" } } },
-        },
-      }),
-    },
-    found: ["warn config.not-applied"],
-  },
 });
