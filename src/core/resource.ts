@@ -67,6 +67,7 @@ export interface PodVolume {
 export interface Container {
   readonly name: string;
   readonly image?: string;
+  readonly resources?: { readonly limits?: Readonly<Record<string, string>> };
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
 }
 

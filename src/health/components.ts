@@ -22,6 +22,9 @@ export interface WorkloadRow {
   readonly wanted: number;
   readonly since: Date | undefined;
   readonly pods: readonly PodState[];
+  readonly image: string | undefined;
+  /** As the pod says: 512Mi. */
+  readonly memoryLimit: string | undefined;
 }
 
 /** One row of the screen: what it is, how it is, and the raw values that its detail is made of. */
@@ -171,6 +174,6 @@ const unseenIn = (...facts: readonly (Fact<unknown> | undefined)[]): Unseen[] =>
   facts.filter((fact) => fact !== undefined).filter((fact) => fact.state !== "known");
 
 function rowOf(workload: WorkloadState): WorkloadRow {
-  const { kind, name, ready, wanted, pods = [] } = workload;
-  return { kind, name, ready, wanted, since: upSince(workload), pods };
+  const { kind, name, ready, wanted, image, memoryLimit, pods = [] } = workload;
+  return { kind, name, ready, wanted, since: upSince(workload), pods, image, memoryLimit };
 }

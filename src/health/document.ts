@@ -86,9 +86,11 @@ function componentEntry(component: Component): object {
   }
 }
 
-function workloadEntry({ kind, name, ready, wanted, since, pods }: WorkloadRow): object {
+function workloadEntry({ kind, name, ready, wanted, since, pods, image, memoryLimit }: WorkloadRow): object {
   return {
     workload: { kind, name },
+    image,
+    memoryLimit,
     ready,
     wanted,
     since: time(since),

@@ -27,6 +27,8 @@ export interface ThoroughFacts {
   readonly runningPods: Fact<readonly Pod[]>;
   readonly services: Fact<readonly Service[]>;
   readonly ingresses: Fact<readonly Ingress[]>;
+  /** What containers that ended wrote last, by the names of their pods. */
+  readonly lastLines: ReadonlyMap<string, Fact<readonly string[]>>;
   /** Of each location, by its name. */
   readonly keys: ReadonlyMap<string, Fact<KeysFound>>;
   /** Undefined where MKE declares no MinIO. */

@@ -132,25 +132,32 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
   ]);
   const [configuration, backupsSeen, restoresSeen, schedulesSeen, repositories, volumesSeen, thorough] = others;
   const allPods = knownValue(podsSeen);
+  const server = mapped(deployed, (all) => {
+    const found = all.find(isVeleroServer);
+    return found && describeWorkload("Deployment", found, "velero", allPods);
+  });
+  const nodeAgents = mapped(daemons, (all) => nodeAgentsIn(all, allPods));
+  const objectStore = objectStoreIn(namespace, locations, deployed, stateful, allPods);
   return {
     now,
     namespace,
     named,
     locations,
-    server: mapped(deployed, (all) => {
-      const server = all.find(isVeleroServer);
-      return server && describeWorkload("Deployment", server, "velero", allPods);
-    }),
+    server,
     answer,
-    nodeAgents: mapped(daemons, (all) => nodeAgentsIn(all, allPods)),
-    objectStore: objectStoreIn(namespace, locations, deployed, stateful, allPods),
+    nodeAgents,
+    objectStore,
     configuration,
     backups: backupsSeen,
     restores: restoresSeen,
     schedules: schedulesSeen,
     repositories,
     volumes: volumesSeen,
-    thorough,
+    thorough: await thorough?.withWorkloads(
+      [knownValue(server), ...(knownValue(nodeAgents) ?? []), knownValue(objectStore)].filter(
+        (one) => one !== undefined,
+      ),
+    ),
     maxAge: options.maxAge,
   };
 }

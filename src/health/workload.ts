@@ -19,6 +19,10 @@ export interface WorkloadState {
   readonly selector: string;
   /** Image of the container asked for. */
   readonly image: string | undefined;
+  /** That container's name; undefined when it has none. */
+  readonly container?: string | undefined;
+  /** What it may use, as the pod says: 512Mi. */
+  readonly memoryLimit?: string | undefined;
   /** True when its data lives on a claim, false when it dies with the pod. */
   readonly persistent: boolean;
   /** Undefined when pods could not be seen. */
@@ -77,6 +81,8 @@ export function describeWorkload(
       .map(([key, value]) => `${key}=${value}`)
       .join(","),
     image: main?.image,
+    container: main?.name,
+    memoryLimit: main?.resources?.limits?.["memory"],
     persistent: claims.length > 0 || volumes.some((volume) => volume.persistentVolumeClaim !== undefined),
     pods: own?.map((pod) => describePod(pod, main?.name)),
   };
@@ -127,3 +133,27 @@ export const troubleOf = ({ pods = [] }: WorkloadState): string | undefined =>
 
 export const unreadySince = ({ pods = [] }: WorkloadState): Date | undefined =>
   latest(pods.filter(({ ready }) => !ready).map(({ since }) => since));
+
+const hour = 3_600_000;
+/** One restart can be an update; this many are none. */
+const restartsThatCount = 3;
+
+export interface Restarts {
+  readonly count: number;
+  readonly last: Date;
+  /** The kubelet's word: OOMKilled, Error. */
+  readonly reason: string;
+  readonly outOfMemory: boolean;
+}
+
+/** How often its pods restarted, where that is worth saying: out of memory within a day, or again and again within an hour. */
+export function restartsOf({ pods = [] }: WorkloadState, now: Date): Restarts | undefined {
+  const count = pods.reduce((sum, pod) => sum + pod.restarts, 0);
+  const ends = pods.flatMap(({ lastEnd }) => lastEnd ?? []);
+  const newest = ends.toSorted((a, b) => (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0))[0];
+  if (newest?.at === undefined) return undefined;
+  const elapsed = now.getTime() - newest.at.getTime();
+  const outOfMemory = newest.reason === "OOMKilled" && elapsed < 24 * hour;
+  if (!outOfMemory && (count < restartsThatCount || elapsed > hour)) return undefined;
+  return { count, last: newest.at, reason: newest.reason, outOfMemory };
+}

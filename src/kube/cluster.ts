@@ -77,6 +77,8 @@ export interface Cluster {
       since?: Date;
       /** Of the container that ran before this one. */
       previous?: boolean;
+      /** Only so many lines, the last ones. */
+      last?: number;
       signal?: AbortSignal;
     },
   ): Promise<AsyncIterable<Buffer>>;

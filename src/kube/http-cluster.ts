@@ -109,13 +109,14 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
       const agent = await transport.connections.tunnelAgent();
       return openTunnel(server, pod, { credentials, agent, timeout: requestTimeout, signal: end });
     },
-    logs({ namespace, pod, name }, { follow, since, previous, signal: abort } = {}) {
+    logs({ namespace, pod, name }, { follow, since, previous, last, signal: abort } = {}) {
       const path = `${pathOf(pods, namespace, pod)}/log`;
       const query = new URLSearchParams({
         container: name,
         timestamps: "true",
         ...(follow ? { follow: "true" } : {}),
         ...(previous ? { previous: "true" } : {}),
+        ...(last === undefined ? {} : { tailLines: String(last) }),
         ...(since === undefined ? {} : { sinceTime: since.toISOString().replace(/\.\d+/, "") }),
       });
       const request = { method: "GET", path: `${path}?${query}`, kind: pods, signal: abort } as const;

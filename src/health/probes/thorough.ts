@@ -4,8 +4,10 @@ import type { BackupConfiguration } from "../../mke/configuration.ts";
 import type { BackupStorageLocation } from "../../velero/types.ts";
 import { ask, type Fact, knownValue } from "../fact.ts";
 import type { ThoroughFacts } from "../facts.ts";
+import type { WorkloadState } from "../workload.ts";
 import { lookAtKeys, lookAtRootSecret } from "./credentials.ts";
 import { allNamespaces, apiServices, definitions, ingresses, nodes } from "./kinds.ts";
+import { lookAtLastLines } from "./last-lines.ts";
 
 export interface ProbeOptions {
   readonly namespace: string;
@@ -23,7 +25,7 @@ export async function lookThoroughly(
     readonly configuration: Promise<Fact<BackupConfiguration>>;
   },
   options: ProbeOptions,
-): Promise<ThoroughFacts> {
+): Promise<Looking> {
   const { namespace, signal, limit } = options;
   const list = <T extends KubeObject>(kind: ResourceKind<T>, query = {}): Promise<Fact<readonly T[]>> =>
     ask({ verb: "list", kind, signal, limit, read: (end) => cluster.list(kind, { ...query, signal: end }) });
@@ -46,7 +48,7 @@ export async function lookThoroughly(
       asked.configuration.then((configuration) => lookAtRootSecret(cluster, knownValue(configuration), options)),
     ]);
   const [keys, rootSecret] = more;
-  return {
+  const facts = {
     apiServices: apiServicesSeen,
     backupDefinition,
     namespaces,
@@ -57,4 +59,12 @@ export async function lookThoroughly(
     keys,
     rootSecret,
   };
+  return {
+    withWorkloads: async (workloads) => ({ ...facts, lastLines: await lookAtLastLines(cluster, workloads, options) }),
+  };
+}
+
+/** Which containers have ended is known only when the workloads are. */
+export interface Looking {
+  withWorkloads(workloads: readonly WorkloadState[]): Promise<ThoroughFacts>;
 }

@@ -3,7 +3,8 @@ import { type Facts, kubectl } from "../facts.ts";
 import { type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { finishedNewestFirst } from "../runs.ts";
-import { troubleOf, type WorkloadState } from "../workload.ts";
+import { restartsOf, troubleOf, type WorkloadState } from "../workload.ts";
+import { lastLines, restartsSaid } from "./server.ts";
 
 const texts = {
   "agents.missing": {
@@ -12,6 +13,14 @@ const texts = {
     cause:
       "File-system backups of volumes are the work of the node agents, a DaemonSet that charts leave out by default.",
     remedy: "Deploy the node agents, or back volumes up by snapshots.",
+    doc: pages.fileSystemBackup,
+  },
+  "agents.restarting": {
+    severity: "warn",
+    summary: "Node agents keep restarting, or one ran out of memory",
+    cause:
+      "A node agent's container ended several times lately, or the kernel ended it at its memory limit: large volumes with many files need much.",
+    remedy: "Raise the memory limit of the DaemonSet, or read what it wrote before it ended.",
     doc: pages.fileSystemBackup,
   },
   "agents.down": {
@@ -35,7 +44,9 @@ function judgeNodeAgents(facts: Facts): Found[] {
   const agents = knownValue(facts.nodeAgents);
   if (agents === undefined) return [];
   if (agents.length === 0) return needed(facts);
-  return agents.filter(({ ready, wanted }) => ready < wanted).map((agent) => notEverywhere(facts, agent));
+  return agents.flatMap((agent) =>
+    agent.ready < agent.wanted ? [notEverywhere(facts, agent)] : restarting(facts, agent),
+  );
 }
 
 /** Only file-system backups of volumes need them; a chart leaves them out by default. */
@@ -61,6 +72,22 @@ function needed(facts: Facts): Found[] {
   ];
 }
 
+function restarting(facts: Facts, agent: WorkloadState): Found[] {
+  const restarts = restartsOf(agent, facts.now);
+  if (restarts === undefined) return [];
+  const pod = agent.pods?.find(({ lastEnd }) => lastEnd !== undefined);
+  return [
+    {
+      id: "agents.restarting",
+      severity: "warn",
+      about: ["node-agents"],
+      title: restarts.outOfMemory ? "A node agent ran out of memory" : "Node agents keep restarting",
+      evidence: say`${restartsSaid(restarts, agent)} Volumes that it copies then fail.${lastLines(facts, agent)}`,
+      next: kubectl(facts, `describe pod ${pod?.name ?? ""}`.trim()),
+    },
+  ];
+}
+
 function notEverywhere(facts: Facts, agent: WorkloadState): Found {
   const nodes = (agent.pods ?? []).flatMap(({ ready, node }) => (ready || node === undefined ? [] : [node]));
   const named = nodes.length === 0 || nodes.length > 3 ? "" : ` on ${nodes.join(", ")}`;
@@ -71,7 +98,7 @@ function notEverywhere(facts: Facts, agent: WorkloadState): Found {
     severity: agent.ready === 0 ? "fail" : "warn",
     about: ["node-agents"],
     title: agent.ready === 0 ? "No node agent is ready" : "Some node agents are not ready",
-    evidence: say`${agent.wanted - agent.ready} of ${agent.wanted} are not ready${named}${trouble === undefined ? "" : ` (${trouble})`}. File-system backups of volumes there fail.`,
+    evidence: say`${agent.wanted - agent.ready} of ${agent.wanted} are not ready${named}${trouble === undefined ? "" : ` (${trouble})`}. File-system backups of volumes there fail.${lastLines(facts, agent)}`,
     next: kubectl(facts, broken === undefined ? `describe daemonset ${agent.name}` : `describe pod ${broken.name}`),
   };
 }

@@ -5,8 +5,8 @@ import { lastGoodBackup, locationsIn, lostBackups, lostRepositories } from "../o
 import { type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { startOf } from "../runs.ts";
-import type { WorkloadState } from "../workload.ts";
-import { nextForPods, notReady } from "./server.ts";
+import { restartsOf, type WorkloadState } from "../workload.ts";
+import { lastLines, nextForPods, notReady, restartsSaid } from "./server.ts";
 
 const texts = {
   "storage.down": {
@@ -15,6 +15,13 @@ const texts = {
     cause:
       "Its pods are not ready: scaled to 0, an image that cannot be pulled, a node without room. Nothing can be backed up or restored.",
     remedy: "Read why in the pod's events.",
+    doc: pages.mkeInCluster,
+  },
+  "storage.restarting": {
+    severity: "warn",
+    summary: "MinIO keeps restarting, or ran out of memory",
+    cause: "Its container ended several times lately, or the kernel ended it at its memory limit.",
+    remedy: "Raise its memory limit through MKE, or read what it wrote before it ended.",
     doc: pages.mkeInCluster,
   },
   "storage.degraded": {
@@ -73,7 +80,18 @@ function judgeObjectStore(facts: Facts): Found[] {
       severity: "fail",
       about: ["object-store", ...broken.map(({ metadata }) => `location/${metadata.name}` as const)],
       title: "MinIO, where backups are kept, is not running",
-      evidence: say`${notReady(store, "MinIO")}${said}`,
+      evidence: say`${notReady(store, "MinIO")}${said}${lastLines(facts, store)}`,
+      next: nextForPods(facts, store),
+    });
+  }
+  const restarts = store.ready > 0 ? restartsOf(store, facts.now) : undefined;
+  if (restarts !== undefined) {
+    problems.push({
+      id: "storage.restarting",
+      severity: "warn",
+      about: ["object-store"],
+      title: restarts.outOfMemory ? "MinIO ran out of memory" : "MinIO keeps restarting",
+      evidence: say`${restartsSaid(restarts, store)} What reads or writes a backup then fails.${lastLines(facts, store)}`,
       next: nextForPods(facts, store),
     });
   }

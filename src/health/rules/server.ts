@@ -3,7 +3,7 @@ import { knownValue } from "../fact.ts";
 import { type Facts, kubectl } from "../facts.ts";
 import { type Problem, type Sentence, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
-import { dateOf, latest, troubleOf, unreadySince, type WorkloadState } from "../workload.ts";
+import { dateOf, latest, type Restarts, restartsOf, troubleOf, unreadySince, type WorkloadState } from "../workload.ts";
 
 const texts = {
   "server.missing": {
@@ -54,10 +54,6 @@ type Found = Problem<keyof typeof texts>;
 
 export const serverRules = defineFamily({ title: "Velero server", rules: texts, judge: (facts) => judgeServer(facts) });
 
-const hour = 3_600_000;
-/** One restart can be an update; this many are none. */
-const restartsThatCount = 3;
-
 function judgeServer(facts: Facts): Found[] {
   if (facts.server.state !== "known") return silent(facts, undefined);
   const server = facts.server.value;
@@ -98,7 +94,7 @@ function down(facts: Facts, server: WorkloadState): Found {
     severity: "fail",
     about: ["server"],
     title: "The Velero server is not running",
-    evidence: notReady(server),
+    evidence: say`${notReady(server)}${lastLines(facts, server)}`,
     next: crashes ? kubectl(facts, `logs deployment/${server.name} -c velero --previous`) : nextForPods(facts, server),
   };
 }
@@ -127,27 +123,38 @@ export function nextForPods(facts: Facts, workload: WorkloadState): string {
 }
 
 function restarting(facts: Facts, server: WorkloadState): Found[] {
-  const pods = server.pods ?? [];
-  const restarts = pods.reduce((sum, pod) => sum + pod.restarts, 0);
-  const ends = pods.flatMap(({ lastEnd }) => lastEnd ?? []);
-  const last = ends.toSorted((a, b) => (b.at?.getTime() ?? 0) - (a.at?.getTime() ?? 0))[0];
-  if (last?.at === undefined) return [];
-  const sinceLast = facts.now.getTime() - last.at.getTime();
-  const outOfMemory = last.reason === "OOMKilled" && sinceLast < 24 * hour;
-  if (!outOfMemory && (restarts < restartsThatCount || sinceLast > hour)) return [];
-  const times = restarts === 1 ? "once" : `${restarts} times`;
+  const found = restartsOf(server, facts.now);
+  if (found === undefined) return [];
+  const { outOfMemory } = found;
   return [
     {
       id: outOfMemory ? "server.memory" : "server.restarting",
       severity: "warn",
       about: ["server"],
       title: outOfMemory ? "The Velero server ran out of memory" : "The Velero server keeps restarting",
-      evidence: say`It restarted ${times}, last ${last.at} (${last.reason}). A backup that runs then fails.`,
+      evidence: say`${restartsSaid(found, server)} A backup that runs then fails.${lastLines(facts, server)}`,
       next: outOfMemory
         ? nextForPods(facts, server)
         : kubectl(facts, `logs deployment/${server.name} -c velero --previous`),
     },
   ];
+}
+
+/** It restarted twice, last 3h ago (OOMKilled; its limit is 512Mi). */
+export function restartsSaid({ count, last, reason, outOfMemory }: Restarts, { memoryLimit }: WorkloadState): Sentence {
+  const times = count === 1 ? "once" : `${count} times`;
+  const limit = !outOfMemory || memoryLimit === undefined ? "" : `; its memory limit is ${memoryLimit}`;
+  return say`It restarted ${times}, last ${last} (${reason}${limit}).`;
+}
+
+/** What the container that ended wrote last, where it was looked at. */
+export function lastLines({ thorough }: Facts, { pods = [] }: WorkloadState): string {
+  const lines = pods.flatMap(({ name }) => {
+    const fact = thorough?.lastLines.get(name);
+    return (fact === undefined ? undefined : knownValue(fact)) ?? [];
+  });
+  const [last] = lines.slice(-1);
+  return last === undefined ? "" : ` It last wrote: ${last.replace(/[\s.]+$/, "")}.`;
 }
 
 function silent(facts: Facts, server: WorkloadState | undefined): Found[] {

@@ -1,3 +1,4 @@
+import type { WorkloadRow } from "../../health/components.ts";
 import type { StatusReport } from "../../health/report.ts";
 import type { RuleText } from "../../health/rule.ts";
 import { paintStatus, type Screen } from "../screen.ts";
@@ -16,6 +17,7 @@ export function doctorScreen(report: StatusReport, texts: ReadonlyMap<string, Ru
   const sections = [
     header(report, screen, width),
     componentTable(report.components, screen, { verbose: true }),
+    workloadTable(report, screen),
     table(checkedColumns, report.checked, screen),
     report.unseen.length === 0
       ? ""
@@ -27,6 +29,21 @@ export function doctorScreen(report: StatusReport, texts: ReadonlyMap<string, Ru
   ];
   return sections.filter((section) => section !== "").join("\n\n");
 }
+
+function workloadTable({ components }: StatusReport, screen: Screen): string {
+  const rows = components.flatMap((component) =>
+    component.type === "node-agents" ? component.workloads : "workload" in component ? [component.workload] : [],
+  );
+  const seen = rows.filter((row) => row !== undefined);
+  return seen.length === 0 ? "" : table(workloadColumns, seen, screen);
+}
+
+const workloadColumns: readonly Column<WorkloadRow>[] = [
+  { header: "WORKLOAD", cell: ({ kind, name }) => `${kind.toLowerCase()}/${name}`, cut: "middle" },
+  { header: "MEMORY LIMIT", cell: ({ memoryLimit }) => memoryLimit ?? "none" },
+  { header: "RESTARTS", cell: ({ pods }) => String(pods.reduce((sum, pod) => sum + pod.restarts, 0)), align: "right" },
+  { header: "IMAGE", cell: ({ image }) => image, cut: "middle" },
+];
 
 const checkedColumns: readonly Column<Checked>[] = [
   { header: "CHECKED", cell: ({ title }) => title },

@@ -170,6 +170,7 @@ export const thorough = (change: Partial<ThoroughFacts> = {}): ThoroughFacts => 
   runningPods: known([]),
   services: known([{ metadata: { name: "minio", namespace: "mke" }, spec: { type: "ClusterIP" } }]),
   ingresses: known([consoleIngress]),
+  lastLines: new Map(),
   keys: new Map([["default", known({ temporary: false })]]),
   rootSecret: known({ name: "minio-credentials", keys: ["root-user", "root-password"] }),
   ...change,

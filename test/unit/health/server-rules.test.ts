@@ -74,6 +74,46 @@ testRules({
     found: ["warn server.memory"],
     evidence: /restarted once, last .* \(OOMKilled\)/,
   },
+  "the server ran out of memory, and doctor has read what it wrote": {
+    facts: {
+      server: known(
+        workload({
+          memoryLimit: "512Mi",
+          pods: [pod({ name: "velero-1", restarts: 2, lastEnd: { reason: "OOMKilled", at: sample.ago(3 * hour) } })],
+        }),
+      ),
+      thorough: sample.thorough({
+        lastLines: new Map([["velero-1", known(["starting", "fatal error: out of memory"])]]),
+      }),
+    },
+    found: ["warn server.memory"],
+    evidence:
+      /^It restarted 2 times, last .* \(OOMKilled; its memory limit is 512Mi\)\. .* It last wrote: fatal error: out of memory\.$/,
+  },
+  "MinIO ran out of memory": {
+    facts: {
+      objectStore: known(
+        sample.minio({
+          persistent: true,
+          pods: [pod({ restarts: 1, lastEnd: { reason: "OOMKilled", at: sample.ago(3 * hour) } })],
+        }),
+      ),
+    },
+    found: ["warn storage.restarting"],
+  },
+  "a node agent ran out of memory": {
+    facts: {
+      nodeAgents: known([
+        sample.agents({
+          pods: [
+            pod({ name: "node-agent-1", restarts: 1, lastEnd: { reason: "OOMKilled", at: sample.ago(3 * hour) } }),
+          ],
+        }),
+      ]),
+    },
+    found: ["warn agents.restarting"],
+    next: "kubectl -n mke describe pod node-agent-1",
+  },
   "the server restarts again and again": {
     facts: {
       server: known(
