@@ -2,7 +2,7 @@ import type { Flag } from "../commands/command.ts";
 import type { NameSource } from "../commands/live-names.ts";
 
 /** Where the values of a flag come from. */
-export type ValueSource = NameSource | "contexts" | "clusters" | "users" | "phases" | "mappings" | "files";
+export type ValueSource = NameSource | "contexts" | "clusters" | "users" | "phases" | "rules" | "mappings" | "files";
 
 const sources: Readonly<Record<string, ValueSource>> = {
   namespace: "namespaces",
@@ -24,6 +24,7 @@ const sources: Readonly<Record<string, ValueSource>> = {
   schedule: "schedules",
   "storage-location": "locations",
   status: "phases",
+  explain: "rules",
 };
 
 /** Where a flag's values come from; undefined when only the user can know them. */
