@@ -30,6 +30,8 @@ const sources: Readonly<Record<string, ValueSource>> = {
 /** Where a flag's values come from; undefined when only the user can know them. */
 export function sourceOf(name: string, flag: Flag | undefined): ValueSource | undefined {
   if (flag?.value === "FILE" || flag?.value === "DIR") return "files";
+  // Those of a cluster are not those of a kubeconfig.
+  if (flag?.value === "USER") return undefined;
   return Object.hasOwn(sources, name) ? sources[name] : undefined;
 }
 

@@ -68,6 +68,7 @@ export const commandTable: readonly CommandEntry[] = [
   ),
   entry("wait", "TYPE/NAME", "Follow a running backup or restore to its end", () => import("./wait.ts")),
   entry("config", "", "Show the backup section of the MKE configuration", () => import("./config.ts")),
+  entry("rbac", "", "Print the role that a user needs, or show what this user may do", () => import("./rbac.ts")),
   entry(
     "completion",
     "kubectl|bash|zsh|fish|powershell",

@@ -5,8 +5,8 @@ import { parse } from "../../src/cli/parser.ts";
 import type { Flag } from "../../src/commands/command.ts";
 import { commandTable } from "../../src/commands/index.ts";
 
-/** Global flags that a verb may take for itself: where -n is the namespace of an object that is looked for. */
-const hiding = ["server", "namespace"];
+/** Global flags that a verb may take for itself: where -n is the namespace of an object that is looked for, --user who gets a role. */
+const hiding = ["server", "namespace", "user"];
 
 for (const entry of commandTable) {
   test(`${entry.name} loads and can be learned from its help`, async () => {

@@ -6,7 +6,8 @@ import { bucket, minioCredentials, systemNamespace } from "../cluster/manifests.
 import { secureStoreName } from "../cluster/secure-store.ts";
 import { servedTypes } from "./api/discovery.ts";
 import { apiVersionOf, type KubernetesObject, plainTypes, secrets } from "./api/objects.ts";
-import { accessReviews, type Fault, startApiServer } from "./api/server.ts";
+import { reviewTypes } from "./api/reviews.ts";
+import { type Fault, startApiServer } from "./api/server.ts";
 import { Store } from "./api/store.ts";
 import { type ClusterCertificates, createCertificates } from "./certificates.ts";
 import { Clock } from "./clock.ts";
@@ -54,7 +55,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   store.now = () => born;
   const clock = new Clock(speed);
   const certificates = createCertificates();
-  const builtInTypes = [...plainTypes, ...workloadTypes, accessReviews];
+  const builtInTypes = [...plainTypes, ...workloadTypes, ...reviewTypes];
   const types = () => servedTypes(store, builtInTypes);
   const objectStore = new ObjectStore(bucket, {
     accessKeyId: minioCredentials.user,

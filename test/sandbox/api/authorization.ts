@@ -140,6 +140,15 @@ export class Authorization {
     );
   }
 
+  /** What a SelfSubjectRulesReview tells: the user's rules there, and those for the whole cluster. */
+  rulesOf(user: User, namespace: string): PolicyRule[] {
+    const everything: PolicyRule[] = [
+      { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
+      { verbs: ["*"], nonResourceURLs: ["*"] },
+    ];
+    return [...(user.groups.includes("system:masters") ? everything : []), ...this.#rules(user, namespace)];
+  }
+
   #credentials(authorization: string | undefined, socket: unknown): User {
     if (socket instanceof TLSSocket && socket.authorized) {
       const { CN, O } = socket.getPeerCertificate().subject;

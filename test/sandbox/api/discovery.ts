@@ -10,7 +10,7 @@ import type { Store } from "./store.ts";
 
 const verbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"];
 /** A question that is answered can only be asked. */
-const verbsOf = ({ plural }: ResourceType): string[] => (plural === "selfsubjectaccessreviews" ? ["create"] : verbs);
+const verbsOf = ({ plural }: ResourceType): string[] => (/^selfsubject\w*reviews$/.test(plural) ? ["create"] : verbs);
 
 const subresources: Readonly<Record<string, readonly { name: string; kind: string; verbs: string[] }[]>> = {
   pods: [

@@ -18,8 +18,9 @@ import {
   sendText,
   verbFor,
 } from "./requests.ts";
+import { reviewOf } from "./reviews.ts";
 import { genericStatus, methodNotAllowed, noSuchResource, notFound, StatusError } from "./status.ts";
-import { type Store, timestamp } from "./store.ts";
+import type { Store } from "./store.ts";
 import * as verbs from "./verbs.ts";
 import { watch } from "./watch.ts";
 
@@ -116,7 +117,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     contentType: string,
   ): verbs.Answer {
     const { type, name } = target;
-    if (type === accessReviews) return reviewAccess(user, target.body);
+    const review = reviewOf(type, authorization, user, target.body);
+    if (review !== undefined) return review;
     if (subresource === "token" && type.plural === "serviceaccounts" && method === "POST") {
       return { code: 201, body: authorization.issueToken(verbs.get(store, target).body as KubernetesObject) };
     }
@@ -139,27 +141,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       default:
         throw methodNotAllowed();
     }
-  }
-
-  function reviewAccess(user: User, body: unknown): verbs.Answer {
-    const review = body as { spec: { resourceAttributes?: Record<string, string> } };
-    const {
-      verb = "",
-      group = "",
-      resource = "",
-      subresource = "",
-      namespace = "",
-      name = "",
-    } = review.spec.resourceAttributes ?? {};
-    const type = { group, plural: resource };
-    const allowed = authorization.allows(user, {
-      verb,
-      type,
-      subresource,
-      name,
-      namespace: namespace === "" ? undefined : namespace,
-    });
-    return { code: 201, body: { ...review, metadata: { creationTimestamp: timestamp() }, status: { allowed } } };
   }
 
   function sendDocument(response: ServerResponse, path: string, accept: string | undefined): void {
@@ -224,15 +205,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
 /** Bare text, as Go's HTTP library answers where the API server has no handler. */
 class PageNotFound extends Error {}
-
-/** Created, never stored; declared here because the server itself answers. */
-export const accessReviews: ResourceType = {
-  group: "authorization.k8s.io",
-  version: "v1",
-  plural: "selfsubjectaccessreviews",
-  kind: "SelfSubjectAccessReview",
-  namespaced: false,
-};
 
 async function stopServer(server: Server, sockets: ReadonlySet<Duplex>): Promise<void> {
   const closed = once(server, "close");

@@ -1,0 +1,195 @@
+import type { RoleRule } from "./rights.ts";
+
+// Whoever may list objects sees all of each, so get gives nothing more away.
+const see = ["get", "list"];
+const velero = { scope: "namespace", group: "velero.io" } as const;
+const core = { scope: "namespace", group: "" } as const;
+
+/** In the order of a role: first what only reads, then what changes things. */
+export const roleRules: readonly RoleRule[] = [
+  {
+    role: "viewer",
+    ...velero,
+    resources: ["backups", "restores", "schedules", "backupstoragelocations"],
+    verbs: see,
+    why: "What there is, and what became of it. Velero's namespace is found by its locations.",
+  },
+  {
+    role: "viewer",
+    ...velero,
+    resources: ["backuprepositories", "podvolumebackups", "podvolumerestores", "datauploads", "datadownloads"],
+    verbs: see,
+    why: "The volumes of backups and restores: their progress, and why they failed.",
+  },
+  {
+    role: "viewer",
+    ...velero,
+    resources: ["deletebackuprequests"],
+    verbs: see,
+    why: "Deletions that were asked for, and why they failed.",
+  },
+  {
+    role: "viewer",
+    ...velero,
+    resources: ["serverstatusrequests"],
+    verbs: [...see, "create"],
+    why: "The server is asked for its version by an object that it removes again.",
+  },
+  {
+    role: "viewer",
+    scope: "namespace",
+    group: "apps",
+    resources: ["deployments", "daemonsets", "statefulsets"],
+    verbs: see,
+    why: "The server, the node agents and MinIO: whether they run.",
+  },
+  {
+    role: "viewer",
+    ...core,
+    resources: ["pods", "services"],
+    verbs: see,
+    why: "Their pods, and the Service by which MinIO is reached.",
+  },
+  {
+    role: "viewer",
+    scope: "namespace",
+    group: "networking.k8s.io",
+    resources: ["ingresses"],
+    verbs: see,
+    why: "Whether MinIO is open to the world outside.",
+  },
+  {
+    role: "viewer",
+    scope: "mke",
+    group: "mke.mirantis.com",
+    resources: ["mkeconfigs"],
+    verbs: see,
+    why: "What MKE declares about backup.",
+  },
+  {
+    role: "viewer",
+    scope: "mke",
+    group: "",
+    resources: ["configmaps"],
+    verbs: see,
+    why: "Where a ConfigMap holds what MKE declares.",
+  },
+  {
+    role: "operator",
+    ...velero,
+    resources: ["backups"],
+    verbs: ["create"],
+    why: "Takes backups.",
+  },
+  {
+    role: "operator",
+    ...velero,
+    resources: ["restores"],
+    verbs: ["create", "delete"],
+    why: "Restores, and deletes the records of restores.",
+  },
+  {
+    role: "operator",
+    ...velero,
+    resources: ["schedules"],
+    verbs: ["delete"],
+    why: "Deletes schedules.",
+  },
+  {
+    role: "operator",
+    ...velero,
+    resources: ["deletebackuprequests"],
+    verbs: ["create"],
+    why: "Backups are deleted by request: no right to delete Backup objects is needed.",
+  },
+  {
+    role: "operator",
+    ...velero,
+    resources: ["downloadrequests"],
+    verbs: [...see, "create", "delete"],
+    why: "What Velero stored is read by a link that the server signs and writes into the request. Mind that whoever may make or see one can read everything in every backup, Secrets too.",
+  },
+  {
+    role: "operator",
+    ...core,
+    resources: ["pods/portforward"],
+    verbs: ["get", "create"],
+    why: "MinIO is reached through its pod where only pods reach its Service.",
+  },
+  {
+    role: "operator",
+    ...core,
+    resources: ["pods/log"],
+    verbs: ["get"],
+    why: "The log of a run that goes on is the server's.",
+  },
+  {
+    role: "admin",
+    ...velero,
+    resources: ["backupstoragelocations"],
+    verbs: ["create", "update", "patch", "delete"],
+    why: "Locations beside MKE's own.",
+  },
+  {
+    role: "admin",
+    ...core,
+    resources: ["secrets"],
+    verbs: ["get", "create", "update", "patch", "delete"],
+    why: "The keys of locations, by which stores are also checked, and read while the server is down. Mind that these are all Secrets of this namespace; name those meant (resourceNames) where others live in it.",
+  },
+  {
+    role: "admin",
+    ...velero,
+    resources: ["schedules"],
+    verbs: ["create", "update", "patch"],
+    why: "Schedules are made, paused and changed with the velero CLI or kubectl.",
+  },
+  {
+    role: "admin",
+    ...velero,
+    resources: ["backups"],
+    verbs: ["patch"],
+    why: "Backups are labelled with kubectl.",
+  },
+  {
+    role: "admin",
+    scope: "cluster",
+    group: "",
+    resources: ["namespaces", "nodes", "pods"],
+    verbs: see,
+    why: "Whether a restore meets namespaces that exist or cannot end, and whether every node whose pods have volumes has its node agent.",
+  },
+  {
+    role: "admin",
+    scope: "cluster",
+    group: "apiextensions.k8s.io",
+    resources: ["customresourcedefinitions"],
+    verbs: see,
+    why: "Definitions that are older than the server.",
+  },
+  {
+    role: "admin",
+    scope: "cluster",
+    group: "apiregistration.k8s.io",
+    resources: ["apiservices"],
+    verbs: see,
+    why: "Aggregated APIs that are down make backups PartiallyFailed.",
+  },
+  {
+    role: "admin",
+    scope: "cluster",
+    group: "storage.k8s.io",
+    resources: ["storageclasses"],
+    verbs: see,
+    why: "Whether restored volumes find their storage class.",
+  },
+];
+
+/** What the roles allow beyond the verbs: work that is done with other tools. */
+export const beyondVerbs: readonly string[] = [
+  "create schedules",
+  "update schedules",
+  "patch schedules",
+  "patch backups",
+  "list storageclasses",
+];
