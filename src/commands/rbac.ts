@@ -90,9 +90,8 @@ export const command = defineCommand({
         }),
   verdict: (result) => {
     if (result.mode === "role") return undefined;
-    const verbs = refused(result.report);
-    if (verbs.length === 0) return undefined;
-    return new Failure("incomplete", `not allowed: ${verbs.join(", ")}`);
+    // The screen has said it all.
+    return refused(result.report).length > 0 ? new Failure("incomplete", "") : undefined;
   },
 });
 

@@ -90,6 +90,8 @@ export const verbRights: readonly VerbRights[] = [
       ...restoreVolumes,
       ...link,
       ...store,
+      // The keys of the location, for the sizes of what lies in the bucket.
+      "get secrets",
     ],
   }),
   verb("logs", "operator", {
