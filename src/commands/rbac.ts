@@ -35,7 +35,7 @@ const flags = defineFlags({
   group: { type: "list", whole: true, value: "GROUP", describe: "Give the role to this group, may be repeated" },
   "service-account": {
     type: "list",
-    value: "NAMESPACE:NAME",
+    value: "NS:NAME",
     describe: "Give the role to this service account, may be repeated",
   },
   check: { type: "switch", describe: "Show which verbs the current user may use, and which rights are missing" },
@@ -105,7 +105,7 @@ function subjectsOf(args: Args<typeof flags>): Subject[] {
       const [namespace = "", name = "", ...more] = word.split(":");
       if (!isName(namespace) || !isName(name) || more.length > 0) {
         throw usageFailure(
-          `--service-account ${word} is not NAMESPACE:NAME`,
+          `--service-account ${word} is not NS:NAME, a namespace and a name`,
           "for example --service-account mke:backup-robot",
         );
       }

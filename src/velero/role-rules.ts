@@ -184,12 +184,3 @@ export const roleRules: readonly RoleRule[] = [
     why: "Whether restored volumes find their storage class.",
   },
 ];
-
-/** What the roles allow beyond the verbs: work that is done with other tools. */
-export const beyondVerbs: readonly string[] = [
-  "create schedules",
-  "update schedules",
-  "patch schedules",
-  "patch backups",
-  "list storageclasses",
-];

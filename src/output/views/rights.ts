@@ -47,7 +47,7 @@ function answerOf(report: RightsReport): string {
   const who = user === undefined ? "This user" : visible(user);
   const no = refused(report).length;
   const what = no === 0 ? `may use all ${wanted.length}` : `may not use ${no} of ${wanted.length}`;
-  return `${who} ${what} verbs of the ${role}, with Velero in namespace ${visible(namespace)}`;
+  return `${who} ${what} verbs of the ${role} · namespace ${visible(namespace)}`;
 }
 
 /** list backups.velero.io, restores.velero.io; create,get downloadrequests.velero.io */

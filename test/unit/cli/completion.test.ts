@@ -108,6 +108,9 @@ for (const [typed, values, directive] of [
   ["list --output=", "wide json yaml name", only],
   ["list -o=j", "json", only],
   ["list --sort-by n", "name", only],
+  ["rbac --role ", "viewer operator admin", only],
+  // Users of a cluster, not those of the kubeconfig.
+  ["rbac --user ", "", only],
   ["list --no-headers=", "true false", only],
   ["create --dry-run ", "none client server", only],
   ["create --ttl ", "", only],
@@ -236,7 +239,13 @@ test("a name that would break the protocol is left out, and a note is put on one
 });
 
 /** Values that only the user knows. */
-const unknowable = ["restore-name", "resource-policies-configmap", "resource-modifier-configmap", "tls-server-name"];
+const unknowable = [
+  "name",
+  "restore-name",
+  "resource-policies-configmap",
+  "resource-modifier-configmap",
+  "tls-server-name",
+];
 
 test("every flag that takes a name, a kind or a file is completed", async () => {
   const commands = await Promise.all(commandTable.map(({ load }) => load()));

@@ -208,3 +208,55 @@ test("a deleted namespace takes everything with it", async () => {
   while ((await send(sandbox, path)).code !== 404) await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal((await list("/api/v1/namespaces/shop/pods")).items.length, 0);
 });
+
+test("users may ask what they may do, and who they are", async () => {
+  const ask = (path: string, spec: object, token?: string) =>
+    send(sandbox, path, { method: "POST", body: { spec }, ...(token === undefined ? {} : { token }) });
+  const accounts = "/api/v1/namespaces/mke/serviceaccounts";
+  await send(sandbox, accounts, { method: "POST", body: { metadata: { name: "asking" } } });
+  const granted = await send(sandbox, `${accounts}/asking/token`, { method: "POST", body: { spec: {} } });
+  const { token } = granted.json<{ status: { token: string } }>().status;
+  const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/mke";
+  const rules = [{ apiGroups: [""], resources: ["pods", "pods/log"], verbs: ["get"] }];
+  await send(sandbox, `${rbac}/roles`, { method: "POST", body: { metadata: { name: "asking" }, rules } });
+  const subjects = [{ kind: "ServiceAccount", name: "asking" }];
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "asking" };
+  await send(sandbox, `${rbac}/rolebindings`, {
+    method: "POST",
+    body: { metadata: { name: "asking" }, roleRef, subjects },
+  });
+
+  interface Rules {
+    spec: object;
+    status: { incomplete: boolean; resourceRules: { resources: string[]; verbs: string[] }[] };
+  }
+  const reviews = "/apis/authorization.k8s.io/v1";
+  const podsIn = async (namespace: string, of?: string) => {
+    const answer = await ask(`${reviews}/selfsubjectrulesreviews`, { namespace }, of);
+    assert.equal(answer.code, 201);
+    const { spec, status } = answer.json<Rules>();
+    assert.deepEqual([spec, status.incomplete], [{}, false]);
+    return status.resourceRules.filter(({ resources }) => resources.some((one) => ["pods", "*"].includes(one)));
+  };
+  assert.deepEqual(await podsIn("mke", token), rules);
+  assert.deepEqual(await podsIn("shop", token), []);
+  // No object can live there, but what holds everywhere holds there.
+  assert.deepEqual(
+    (await podsIn("-")).map(({ verbs }) => verbs),
+    [["*"]],
+  );
+  const unplaced = await ask(`${reviews}/selfsubjectrulesreviews`, {}, token);
+  assert.deepEqual([unplaced.code, unplaced.json<Status>().message], [400, "no namespace on request"]);
+
+  const may = async (namespace: string) => {
+    const resourceAttributes = { verb: "get", resource: "pods", subresource: "log", namespace };
+    const answer = await ask(`${reviews}/selfsubjectaccessreviews`, { resourceAttributes }, token);
+    return answer.json<{ status: { allowed: boolean } }>().status.allowed;
+  };
+  assert.deepEqual([await may("mke"), await may("shop")], [true, false]);
+  assert.equal((await ask(`${reviews}/selfsubjectaccessreviews`, {}, token)).code, 422);
+
+  const self = await ask("/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, token);
+  const { userInfo } = self.json<{ status: { userInfo: { username: string } } }>().status;
+  assert.equal(userInfo.username, "system:serviceaccount:mke:asking");
+});
