@@ -113,8 +113,8 @@ type Source = Exclude<ReturnType<typeof sourceOf>, "files" | undefined>;
 async function namesFrom(source: Source, line: TypedLine, reach: Reach): Promise<readonly Suggestion[]> {
   if (source === "phases") return words(phasesOf(line.operands[0]));
   if (source === "rules") {
-    const { ruleTexts } = await import("../health/judge.ts");
-    return [...ruleTexts()].map(([id, { summary }]) => ({ value: id, note: summary }));
+    const { ruleNames } = await import("../commands/rule-names.ts");
+    return ruleNames();
   }
   if (source === "contexts" || source === "clusters" || source === "users") {
     const config = await reach.kubeconfig(line.given.get("kubeconfig")?.at(-1));

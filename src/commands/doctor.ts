@@ -29,7 +29,7 @@ export const command = defineCommand({
     ["kubectl mkebackup doctor --explain storage.ephemeral", "What a rule means, without a cluster"],
     ["kubectl mkebackup doctor -o json", "The report of status with all that doctor found, for a program"],
   ],
-  async run({ explain, maxAge, output }, context): Promise<Shown> {
+  async run({ explain, "max-age": maxAge, output }, context): Promise<Shown> {
     const texts = ruleTexts();
     if (explain !== undefined) return { id: explain, rule: ruleNamed(explain, texts) };
     const report = await reportOnHealth(context, {

@@ -4,7 +4,7 @@ import { reportOn, type StatusReport } from "../health/report.ts";
 import { type Context, defineFlags } from "./command.ts";
 
 export const ageFlag = defineFlags({
-  maxAge: {
+  "max-age": {
     type: "duration",
     value: "DURATION",
     describe: "How old the last good backup may be (25h with a schedule)",

@@ -80,7 +80,7 @@ async function lookWhileWaiting(args: Values<typeof flags> & Operands, context: 
 }
 
 function look(
-  { verbose, watch, wait, output, maxAge }: Values<typeof flags> & Operands,
+  { verbose, watch, wait, output, "max-age": maxAge }: Values<typeof flags> & Operands,
   context: Context,
   askServer: boolean,
 ): Promise<StatusReport> {

@@ -12,6 +12,7 @@ import type {
 import { type Fact, knownValue } from "./fact.ts";
 import type { KeysFound, RootSecret } from "./probes/credentials.ts";
 import type { ApiService, CustomResourceDefinition, Ingress, Namespace, Node } from "./probes/kinds.ts";
+import type { RightsFound } from "./probes/rights.ts";
 import type { WorkloadState } from "./workload.ts";
 
 export type ServerAnswer = NonNullable<ServerStatusRequest["status"]>;
@@ -33,6 +34,8 @@ export interface ThoroughFacts {
   readonly keys: ReadonlyMap<string, Fact<KeysFound>>;
   /** Undefined where MKE declares no MinIO. */
   readonly rootSecret: Fact<RootSecret> | undefined;
+  /** What this user may do with this plugin. */
+  readonly rights: Fact<RightsFound>;
 }
 
 /** Everything that rules judge, each thing known or not on its own. */
@@ -85,6 +88,7 @@ export const namedFacts = (facts: Facts) =>
       "pods of all namespaces": facts.thorough.runningPods,
       services: facts.thorough.services,
       ingresses: facts.thorough.ingresses,
+      "this user's rights": facts.thorough.rights,
       "MinIO's Secret": facts.thorough.rootSecret,
       ...Object.fromEntries([...facts.thorough.keys].map(([name, fact]) => [`keys of location ${name}`, fact])),
     }),

@@ -44,5 +44,6 @@ export const pages = {
   upgrade: "https://velero.io/docs/main/upgrade-to-1.18/",
   aggregation: "https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/",
   namespaces: "https://kubernetes.io/docs/tasks/administer-cluster/namespaces/",
+  rbac: "https://velero.io/docs/main/rbac/",
   s3Errors: "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
 } as const;

@@ -59,6 +59,7 @@ test("what a user may not see is said, and judged by nothing else", async () => 
     assert.match(outcome.stdout, /^OK {2}Nothing fails, but \d+ things could not be seen/);
     const shown = outcome.stdout.replace(/\n +/g, " ");
     assert.match(shown, /Not seen, so not judged:.* schedules +no permission \(list schedules\.velero\.io\)/);
+    assert.match(shown, /WARN {2}This user may not create and restore +rights\.missing/);
     assert.match(shown, /namespaces +no permission \(list namespaces\)/);
   } finally {
     await user.remove();

@@ -40,7 +40,7 @@ interface AccessReview extends KubeObject {
 }
 
 const reviews = { group: "authorization.k8s.io", version: "v1", clusterScoped: true } as const;
-const rulesReviews: ResourceKind<RulesReview> = {
+export const rulesReviews: ResourceKind<RulesReview> = {
   ...reviews,
   plural: "selfsubjectrulesreviews",
   kind: "SelfSubjectRulesReview",

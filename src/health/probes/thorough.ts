@@ -8,6 +8,7 @@ import type { WorkloadState } from "../workload.ts";
 import { lookAtKeys, lookAtRootSecret } from "./credentials.ts";
 import { allNamespaces, apiServices, definitions, ingresses, nodes } from "./kinds.ts";
 import { lookAtLastLines } from "./last-lines.ts";
+import { probeRights, rulesReviews } from "./rights.ts";
 
 export interface ProbeOptions {
   readonly namespace: string;
@@ -46,8 +47,15 @@ export async function lookThoroughly(
       list(ingresses, { namespace }),
       asked.locations.then((locations) => lookAtKeys(cluster, knownValue(locations) ?? [], options)),
       asked.configuration.then((configuration) => lookAtRootSecret(cluster, knownValue(configuration), options)),
+      ask({
+        verb: "create",
+        kind: rulesReviews,
+        signal,
+        limit,
+        read: (end) => probeRights(cluster, { namespace, signal: end }),
+      }),
     ]);
-  const [keys, rootSecret] = more;
+  const [keys, rootSecret, rights] = more;
   const facts = {
     apiServices: apiServicesSeen,
     backupDefinition,
@@ -58,6 +66,7 @@ export async function lookThoroughly(
     ingresses: ingressesSeen,
     keys,
     rootSecret,
+    rights,
   };
   return {
     withWorkloads: async (workloads) => ({ ...facts, lastLines: await lookAtLastLines(cluster, workloads, options) }),

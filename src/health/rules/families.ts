@@ -7,6 +7,7 @@ import { locationRules } from "./locations.ts";
 import { nodeAgentRules } from "./node-agents.ts";
 import { objectStoreRules } from "./object-store.ts";
 import { resultRules } from "./results.ts";
+import { rightsRules } from "./rights.ts";
 import { runRules } from "./runs.ts";
 import { scheduleRules } from "./schedules.ts";
 import { serverRules } from "./server.ts";
@@ -26,4 +27,5 @@ export const families: readonly Family[] = [
   scheduleRules,
   configurationRules,
   driftRules,
+  rightsRules,
 ];

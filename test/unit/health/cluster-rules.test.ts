@@ -96,6 +96,29 @@ testRules({
     found: [],
   },
 
+  "a user who may only look": {
+    facts: {
+      thorough: sample.thorough({
+        rights: known({
+          complete: true,
+          verbs: [
+            { name: "list", allowed: "all", missing: [], blocking: [] },
+            {
+              name: "create",
+              allowed: "none",
+              missing: ["create backups.velero.io", "get pods"],
+              blocking: ["create backups.velero.io"],
+            },
+            { name: "delete", allowed: "none", missing: ["x"], blocking: ["x"] },
+          ],
+        }),
+      }),
+    },
+    found: ["warn rights.missing"],
+    evidence: /^What lacks in namespace mke: create backups\.velero\.io\.$/,
+    next: "kubectl mkebackup rbac --check",
+  },
+
   "keys that expire": {
     facts: { thorough: sample.thorough({ keys: new Map([["default", known({ temporary: true })]]) }) },
     found: ["warn credentials.temporary"],

@@ -171,6 +171,7 @@ export const thorough = (change: Partial<ThoroughFacts> = {}): ThoroughFacts => 
   services: known([{ metadata: { name: "minio", namespace: "mke" }, spec: { type: "ClusterIP" } }]),
   ingresses: known([consoleIngress]),
   lastLines: new Map(),
+  rights: known({ complete: true, verbs: [] }),
   keys: new Map([["default", known({ temporary: false })]]),
   rootSecret: known({ name: "minio-credentials", keys: ["root-user", "root-password"] }),
   ...change,
