@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type Sandbox, startSandbox } from "../../sandbox/sandbox.ts";
+import { openApi } from "../../scenarios/api.ts";
+import { createUser } from "../../scenarios/restricted-user.ts";
 import { administrator, backup, send, velero } from "./client.ts";
 
 let sandbox: Sandbox;
@@ -212,19 +214,8 @@ test("a deleted namespace takes everything with it", async () => {
 test("users may ask what they may do, and who they are", async () => {
   const ask = (path: string, spec: object, token?: string) =>
     send(sandbox, path, { method: "POST", body: { spec }, ...(token === undefined ? {} : { token }) });
-  const accounts = "/api/v1/namespaces/mke/serviceaccounts";
-  await send(sandbox, accounts, { method: "POST", body: { metadata: { name: "asking" } } });
-  const granted = await send(sandbox, `${accounts}/asking/token`, { method: "POST", body: { spec: {} } });
-  const { token } = granted.json<{ status: { token: string } }>().status;
-  const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/mke";
   const rules = [{ apiGroups: [""], resources: ["pods", "pods/log"], verbs: ["get"] }];
-  await send(sandbox, `${rbac}/roles`, { method: "POST", body: { metadata: { name: "asking" }, rules } });
-  const subjects = [{ kind: "ServiceAccount", name: "asking" }];
-  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "asking" };
-  await send(sandbox, `${rbac}/rolebindings`, {
-    method: "POST",
-    body: { metadata: { name: "asking" }, roleRef, subjects },
-  });
+  const { token } = await createUser(openApi(sandbox.kubeconfig), "asking", rules);
 
   interface Rules {
     spec: object;
