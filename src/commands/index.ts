@@ -67,6 +67,12 @@ export const commandTable: readonly CommandEntry[] = [
     () => import("./delete.ts"),
   ),
   entry("wait", "TYPE/NAME", "Follow a running backup or restore to its end", () => import("./wait.ts")),
+  entry(
+    "storage",
+    "check [LOCATION]",
+    "Prove that a location's bucket can be used, step by step",
+    () => import("./storage.ts"),
+  ),
   entry("config", "", "Show the backup section of the MKE configuration", () => import("./config.ts")),
   entry("rbac", "", "Print the role that a user needs, or show what this user may do", () => import("./rbac.ts")),
   entry(

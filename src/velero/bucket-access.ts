@@ -10,7 +10,7 @@ const credentialsVolume = "cloud-credentials";
 
 /** Throws for a location that is not S3's. */
 export function bucketSettings(
-  { spec, metadata }: BackupStorageLocation,
+  { spec, metadata }: Pick<BackupStorageLocation, "metadata" | "spec">,
   trust: Pick<Trust, "ca" | "insecureSkipTlsVerify">,
 ): BucketSettings {
   const { config = {}, objectStorage = {}, provider = "" } = spec ?? {};
@@ -38,7 +38,7 @@ export function endpointsOf({ spec }: BackupStorageLocation): { links: URL | und
 /** The CA that the location names for its store, PEM; undefined when it names none. Throws when it may not be read. */
 export async function authorityOf(
   cluster: Cluster,
-  { spec, metadata }: BackupStorageLocation,
+  { spec, metadata }: Pick<BackupStorageLocation, "metadata" | "spec">,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { caCert, caCertRef } = spec?.objectStorage ?? {};
@@ -73,9 +73,17 @@ export function untrusted(failure: Failure, location: BackupStorageLocation, unr
 }
 
 /** backups/N/N-results.gz below the location's prefix. */
-export function objectKey({ spec }: BackupStorageLocation, path: string): string {
+export function objectKey({ spec }: Pick<BackupStorageLocation, "spec">, path: string): string {
   const prefix = (spec?.objectStorage?.prefix ?? "").replace(/^\/+|\/+$/g, "");
   return prefix === "" ? path : `${prefix}/${path}`;
+}
+
+/** Where a location's keys are kept, and the keys. */
+export interface HeldKeys {
+  readonly secret: string;
+  readonly key: string;
+  readonly profile: string;
+  readonly keys: BucketKeys;
 }
 
 /** The location's keys: the Secret it names, else the one that the server's pod mounts. */
@@ -84,6 +92,14 @@ export async function bucketKeys(
   location: BackupStorageLocation,
   signal: AbortSignal,
 ): Promise<BucketKeys> {
+  return (await heldKeys(cluster, location, signal)).keys;
+}
+
+export async function heldKeys(
+  cluster: Cluster,
+  location: Pick<BackupStorageLocation, "metadata" | "spec">,
+  signal: AbortSignal,
+): Promise<HeldKeys> {
   const namespace = location.metadata.namespace ?? "";
   const read = (name: string): Promise<Secret> => cluster.get(secrets, { namespace, name }, signal);
   const own = location.spec?.credential;
@@ -96,7 +112,8 @@ export async function bucketKeys(
   if (encoded === undefined)
     throw new Failure("failed", `Secret ${named.name} in namespace ${namespace} has no key ${named.key}`);
   const profile = location.spec?.config?.["profile"] || "default";
-  return parseCredentials(fromBase64(encoded), profile, named.name);
+  const keys = parseCredentials(fromBase64(encoded), profile, named.name);
+  return { secret: named.name, key: named.key, profile, keys };
 }
 
 async function mountedSecret(cluster: Cluster, namespace: string, signal: AbortSignal): Promise<string> {

@@ -2,10 +2,10 @@ import { Failure, usageFailure } from "../core/failure.ts";
 import type { BackupStorageLocation } from "./types.ts";
 
 export const isAvailable = ({ status }: BackupStorageLocation): boolean => status?.phase === "Available";
-export const isReadOnly = ({ spec }: BackupStorageLocation): boolean => spec?.accessMode === "ReadOnly";
+export const isReadOnly = ({ spec }: Pick<BackupStorageLocation, "spec">): boolean => spec?.accessMode === "ReadOnly";
 
 /** bucket or bucket/prefix */
-export function bucketPath({ spec }: BackupStorageLocation): string {
+export function bucketPath({ spec }: Pick<BackupStorageLocation, "spec">): string {
   const { bucket = "", prefix = "" } = spec?.objectStorage ?? {};
   const inside = prefix.replace(/^\/+|\/+$/g, "");
   return inside === "" ? bucket : `${bucket}/${inside}`;

@@ -1,0 +1,92 @@
+import { storageCause } from "../../velero/storage-cause.ts";
+import { isAvailable, unavailableReason } from "../../velero/storage-location.ts";
+import type { ProofStep, StorageProof } from "../../velero/storage-proof.ts";
+import type { BackupStorageLocation } from "../../velero/types.ts";
+import { paintStatus, type Screen } from "../screen.ts";
+import { type Column, table } from "../table.ts";
+import { visible, wrapHard } from "../text.ts";
+import { ageOf } from "../units.ts";
+
+const widestLine = 100;
+
+/** The proof of a location's storage: the answer, each step, what Velero says of it, and what is wrong. */
+export function storageCheckText(location: BackupStorageLocation, proof: StorageProof, screen: Screen): string {
+  const width = screen.wide ? Number.POSITIVE_INFINITY : Math.min(screen.width, widestLine);
+  const failed = proof.steps.filter(({ status }) => status === "fail");
+  return [
+    headline(proof, failed, screen, width),
+    table(columns, proof.steps, screen),
+    paragraph(velerosView(location, proof, screen.now), width),
+    failed.map((step, at) => problem(step, at, screen, width)).join("\n"),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+const words = { ok: "OK", fail: "FAIL", skipped: "-" } as const;
+
+const columns: readonly Column<ProofStep>[] = [
+  { header: "STEP", cell: ({ name }) => name },
+  { header: "STATUS", cell: ({ status }) => words[status], status: true },
+  { header: "TIME", cell: ({ milliseconds }) => timeText(milliseconds), align: "right" },
+  {
+    header: "DETAIL",
+    cell: ({ detail, status }) => (status === "skipped" ? `skipped: ${detail}` : detail),
+    cut: "end",
+  },
+];
+
+function timeText(milliseconds: number | undefined): string | undefined {
+  if (milliseconds === undefined) return undefined;
+  if (milliseconds < 1) return "<1ms";
+  return milliseconds < 1000 ? `${Math.round(milliseconds)}ms` : `${(milliseconds / 1000).toFixed(1)}s`;
+}
+
+function headline(proof: StorageProof, failed: readonly ProofStep[], { paint }: Screen, width: number): string {
+  const word = failed.length === 0 ? "OK" : "FAIL";
+  const [first] = failed;
+  const wrote = proof.readOnly === undefined ? "" : ", nothing was written";
+  const took = ` (${timeText(proof.milliseconds)}${wrote})`;
+  const sentence =
+    first === undefined
+      ? `Location ${proof.location} works from here${took}`
+      : `Location ${proof.location} does not work from here: ${first.name}: ${first.detail}${took}`;
+  return wrapHard(visible(sentence), width - word.length - 2)
+    .map((line, at) => `${at === 0 ? paintStatus(paint, word) : " ".repeat(word.length)}  ${paint.strong(line)}`)
+    .join("\n");
+}
+
+function velerosView(location: BackupStorageLocation, { passed }: StorageProof, now: Date): string {
+  const { phase, lastValidationTime, message = "" } = location.status ?? {};
+  if (!phase) return "Velero's view: it has not looked at this location yet.";
+  const looked = lastValidationTime === undefined ? "" : `, looked ${ageOf(lastValidationTime, now)} ago`;
+  const reason = isAvailable(location) ? "" : `: ${storageCause(message)?.sentence ?? unavailableReason(location)}`;
+  const differs =
+    passed === isAvailable(location)
+      ? ""
+      : passed
+        ? " It is the server that cannot use it: it may be placed, or configured, differently than this machine."
+        : " It is from here that it does not work, or something changed since.";
+  return `Velero's view: ${phase}${looked}${reason}.${differs}`;
+}
+
+/** A text over several lines, those after the first set in. */
+const paragraph = (text: string, width: number): string =>
+  wrapHard(visible(text), width - 2)
+    .map((line, at) => (at === 0 ? line : `  ${line}`))
+    .join("\n");
+
+function problem({ name, detail, message, next }: ProofStep, at: number, { paint }: Screen, width: number): string {
+  const indent = " ".repeat(9);
+  const lines = (text: string, room: number) => wrapHard(visible(text), Math.max(width - room, 20));
+  const title = lines(`${name}: ${detail}`, 9);
+  return [
+    ...title.map((line, index) =>
+      index === 0 ? `${at + 1}  ${paintStatus(paint, "FAIL")}  ${line}` : `${indent}${line}`,
+    ),
+    ...(message === undefined ? [] : lines(message, 9).map((line) => `${indent}${line}`)),
+    ...(next === undefined ? [] : lines(next, 15)).map(
+      (line, index) => `${indent}${index === 0 ? paint.dim("next") : "    "}  ${line}`,
+    ),
+  ].join("\n");
+}
