@@ -2,42 +2,51 @@ import { Failure, sentenceOf } from "../core/failure.ts";
 import { type StorageCauseCode, storageCause } from "../velero/storage-cause.ts";
 import type { ProofStep } from "../velero/storage-proof.ts";
 
-/** What a step found; a `fault` makes it fail without an error. */
+/** What a step found. With a `hint` it failed without an error; with `skipped` there was nothing to look at. */
 export interface Found<T> {
   readonly detail: string;
   readonly value?: T;
-  readonly fault?: { readonly next: string };
+  readonly hint?: string;
+  readonly skipped?: true;
+}
+
+export interface StepOptions {
+  readonly signal: AbortSignal;
+  /** Told as a step begins. */
+  show(step: string): void;
+  /** The command to go on with after a failure. */
+  next(cause: StorageCauseCode | undefined): string;
 }
 
 /** Steps in the order in which they were taken, each timed. */
 export class ProofSteps {
   readonly taken: ProofStep[] = [];
-  readonly #signal: AbortSignal;
-  readonly #show: (step: string) => void;
+  readonly #options: StepOptions;
 
-  constructor(signal: AbortSignal, show: (step: string) => void) {
-    this.#signal = signal;
-    this.#show = show;
+  constructor(options: StepOptions) {
+    this.#options = options;
   }
 
   /** Takes a step, unless there is a reason to skip it; undefined when it failed or was skipped. Throws when the user gave up. */
   async take<T>(name: string, skip: string | undefined, work: () => Promise<Found<T>>): Promise<Found<T> | undefined> {
+    const { signal, show, next } = this.#options;
     if (skip !== undefined) {
       this.taken.push({ name, status: "skipped", detail: skip });
       return undefined;
     }
-    this.#signal.throwIfAborted();
-    this.#show(name);
+    signal.throwIfAborted();
+    show(name);
     const start = performance.now();
     const milliseconds = () => Math.round((performance.now() - start) * 10) / 10;
     try {
-      const found = await work();
-      const status = found.fault === undefined ? "ok" : "fail";
-      this.taken.push({ name, status, milliseconds: milliseconds(), detail: found.detail, ...found.fault });
-      return found.fault === undefined ? found : undefined;
+      const { detail, hint, skipped, value } = await work();
+      if (skipped) this.taken.push({ name, status: "skipped", detail });
+      else if (hint === undefined) this.taken.push({ name, status: "ok", milliseconds: milliseconds(), detail });
+      else this.taken.push({ name, status: "fail", milliseconds: milliseconds(), detail, hint, next: next(undefined) });
+      return skipped || hint !== undefined ? undefined : { detail, ...(value === undefined ? {} : { value }) };
     } catch (error) {
-      this.#signal.throwIfAborted();
-      this.taken.push({ name, status: "fail", milliseconds: milliseconds(), ...told(error) });
+      signal.throwIfAborted();
+      this.taken.push({ name, status: "fail", milliseconds: milliseconds(), ...this.#told(error) });
       return undefined;
     }
   }
@@ -50,12 +59,12 @@ export class ProofSteps {
   get passed(): boolean {
     return this.taken.every(({ status }) => status !== "fail");
   }
-}
 
-function told(error: unknown): Pick<ProofStep, "detail" | "message" | "cause" | "next"> {
-  const message = sentenceOf(error);
-  const cause = storageCause(message);
-  const own = error instanceof Failure ? error.next[0] : undefined;
-  if (cause === undefined) return { detail: message, ...(own === undefined ? {} : { next: own }) };
-  return { detail: cause.sentence, message, cause: cause.code, next: own ?? cause.hint };
+  #told(error: unknown): Pick<ProofStep, "detail" | "message" | "cause" | "hint" | "next"> {
+    const message = sentenceOf(error);
+    const cause = storageCause(message);
+    const next = (error instanceof Failure ? error.next[0] : undefined) ?? this.#options.next(cause?.code);
+    if (cause === undefined) return { detail: message, next };
+    return { detail: cause.sentence, message, cause: cause.code, hint: cause.hint, next };
+  }
 }

@@ -15,15 +15,12 @@ export interface ProbedBucket {
   tell(sentence: string): void;
 }
 
-/** Velero declares a location unavailable that has any other directory at its top. */
-const velerosOwn: readonly string[] = ["backups", "restores", "restic", "kopia", "metadata", "plugins"];
-
-export async function strayDirectories(bucket: ProbedBucket): Promise<{ all: string[]; stray: string[] }> {
+/** The directories at the top of the location. */
+export async function topFolders(bucket: ProbedBucket): Promise<string[]> {
   const prefix = bucket.path("");
   const { folders, milliseconds } = await bucket.probe.list({ prefix, delimiter: "/" }, bucket.signal);
   bucket.asked.push(milliseconds);
-  const all = folders.map((folder) => folder.slice(prefix.length).replace(/\/$/, ""));
-  return { all, stray: all.filter((name) => !velerosOwn.includes(name)) };
+  return folders.map((folder) => folder.slice(prefix.length).replace(/\/$/, ""));
 }
 
 /** Objects of backups that are looked at for the latest one: a backup has about a dozen. */
@@ -32,7 +29,7 @@ const mostPages = 10;
 /** The backup whose files were written last. */
 export async function latestBackup(
   bucket: ProbedBucket,
-): Promise<Found<{ name: string; modified: string | undefined }>> {
+): Promise<Found<{ name: string; modified: string | undefined; of: number }>> {
   const prefix = bucket.path("backups/");
   const names = new Set<string>();
   let latest: { name: string; modified: string | undefined } | undefined;
@@ -48,8 +45,8 @@ export async function latestBackup(
     token = next;
   }
   if (latest === undefined) return { detail: "no backup in it" };
-  const count = token === undefined ? `${names.size}` : `the first ${names.size}`;
-  return { detail: `${latest.name}, written ${latest.modified ?? "at an unknown time"} (of ${count})`, value: latest };
+  const detail = `${latest.name}, written ${latest.modified ?? "at an unknown time"}, of ${names.size}${token === undefined ? "" : " or more"}`;
+  return { detail, value: { ...latest, of: names.size } };
 }
 
 /** So long the request on its way may still take when the user gives up: what it wrote is to be deleted. Milliseconds. */
@@ -70,7 +67,7 @@ export async function proveWriting(
       await steps.take(name, why ?? "needs resolve", async () => ({ detail: "" }));
     return undefined;
   }
-  const key = bucket.path(`metadata/mkebackup-check-${randomBytes(8).toString("hex")}`);
+  const key = bucket.path(`metadata/mkebackup-check-${randomBytes(6).toString("hex")}`);
   const body = randomBytes(4096);
   const { signal, end } = lasting(bucket.signal);
   const ask = async (probing: Omit<Probing, "key">) => {
@@ -90,13 +87,13 @@ export async function proveWriting(
         isThere = isLost || storageCause(error.message)?.code === "busy";
         throw error;
       }
-      return { detail: `${body.length} bytes as ${key}`, value: true };
+      return { detail: `4 KiB as ${key}`, value: true };
     });
     await steps.take("read back", written === undefined ? "needs write" : undefined, async () => {
       const content = await ask({ method: "GET" });
       if (content.equals(body)) return { detail: "the same bytes" };
       const detail = `${content.length} bytes came back, and not those that were written`;
-      return { detail, fault: { next: "look at what stands between: a proxy, a cache or a gateway changes objects" } };
+      return { detail, hint: "look at what stands between: a proxy, a cache or a gateway changes objects" };
     });
     const deleted = await steps.take("delete", isThere ? undefined : "needs write", async () => {
       await ask({ method: "DELETE" });

@@ -1,93 +1,97 @@
 // Proves a location's storage from where the user sits: everything that Velero needs of it, one step after the other.
 import { Failure, hasReason, sentenceOf } from "../core/failure.ts";
-import type { BucketKeys, StoreProbe, Whereabouts } from "../object-store/object-store.ts";
+import type { BucketKeys, BucketSettings, StoreProbe, Whereabouts } from "../object-store/object-store.ts";
 import { authorityOf, bucketSettings, heldKeys, objectKey } from "../velero/bucket-access.ts";
+import { isOn, settingsFault } from "../velero/location-settings.ts";
+import { type StorageCauseCode, storageCause } from "../velero/storage-cause.ts";
 import { bucketPath, isReadOnly } from "../velero/storage-location.ts";
 import type { StorageProof } from "../velero/storage-proof.ts";
 import type { BackupStorageLocation } from "../velero/types.ts";
-import { clockOfCluster } from "./cluster-clock.ts";
 import type { Context } from "./command.ts";
 import { ProofSteps } from "./proof-steps.ts";
-import { latestBackup, proveWriting, strayDirectories } from "./prove-bucket.ts";
+import { latestBackup, type ProbedBucket, proveWriting, topFolders } from "./prove-bucket.ts";
+import { proveClocks } from "./prove-clocks.ts";
 
-/** S3 refuses requests that were signed by a clock further off, in milliseconds. */
-const mostSkew = 15 * 60_000;
+type Located = Pick<BackupStorageLocation, "metadata" | "spec">;
 
 /**
  * Proves a location, which need not exist in the cluster yet: then its `keys` are given, else they are read from its Secret.
  * What fails is in the proof; throws only when the user gave up.
  */
 export async function proveStorage(
-  location: Pick<BackupStorageLocation, "metadata" | "spec">,
+  location: Located,
   keys: BucketKeys | undefined,
   context: Context,
-  { readOnly }: { readOnly: boolean },
+  options: { readonly readOnly: boolean },
 ): Promise<StorageProof> {
-  const { signal } = context;
+  const { signal, note, tell } = context;
   const start = performance.now();
-  const steps = new ProofSteps(signal, (step) =>
-    context.note(`storage check of location ${location.metadata.name}: ${step}`),
-  );
-  const why = isReadOnly(location) ? "location" : readOnly ? "option" : undefined;
-  const held = await readKeys(location, keys, context);
-  const opened = await openStore(location, held.keys, context);
-  const probe = opened.probe;
-
-  const found = await steps.take("resolve", undefined, async () => {
-    if (probe === undefined) throw opened.error;
-    return { detail: whereText(probe.host, await probe.find(signal)), value: true };
-  });
-  const connected = await steps.take("connect", skipUnless(found, "resolve"), async () => ({
-    detail: `${(probe as StoreProbe).host} ${await (probe as StoreProbe).connect(signal)}`,
-    value: true,
-  }));
-  const plain = probe?.isSecure === false ? "the store is asked by http, which nothing protects" : undefined;
-  const secured = await steps.take("TLS", skipUnless(connected, "connect") ?? plain, () =>
-    tlsText(probe, signal, context),
-  );
-  const reached = plain === undefined ? secured : connected;
-  const known = await steps.take("credentials", undefined, async () => {
-    if (held.error !== undefined) throw held.error;
-    return { detail: held.detail, value: true };
-  });
-
-  const asked: number[] = [];
-  const bucket = probe && {
-    probe,
-    path: (name: string) => objectKey(location, name),
-    asked,
+  const { name } = location.metadata;
+  const steps = new ProofSteps({
     signal,
-    tell: context.tell,
+    show: (step) => note(`storage check of location ${name}: ${step}`),
+    next: (cause) => commandFor(location, cause),
+  });
+  const readOnly = isReadOnly(location) ? "location" : options.readOnly ? "option" : undefined;
+  let usedKeys = keys;
+  const open = async (settings: BucketSettings): Promise<StoreProbe> => {
+    const probe = (await context.store()).probe?.(settings, () => usedKeys);
+    if (probe === undefined) throw new Error("this store cannot be probed");
+    return probe;
   };
-  const needs = skipUnless(reached, plain === undefined ? "TLS" : "connect") ?? skipUnless(known, "credentials");
-  const listed = await steps.take("list", needs, async () => {
-    const folders = await strayDirectories(bucket as NonNullable<typeof bucket>);
-    const count = folders.all.length;
-    return { detail: count === 0 ? "the bucket is empty" : folders.all.join(", "), value: folders };
-  });
-  await steps.take("layout", skipUnless(listed, "list"), async () => {
-    const stray = listed?.value?.stray ?? [];
-    if (stray.length === 0) return { detail: "only directories of Velero's" };
-    throw new Failure("failed", `invalid top-level directories: [${stray.join(" ")}]`);
-  });
-  // Who may not list may still write: then it is one right that lacks, not the credentials.
-  const writable = steps.failedFor("list", "denied") ? undefined : skipUnless(listed, "list");
-  const leftBehind = await proveWriting(steps, bucket, { skip: needs ?? writable, readOnly: why });
 
-  const skew = await proveClocks(steps, probe, context);
-  const latency = median(asked);
-  await steps.take("latency", latency === undefined ? "no request was answered" : undefined, async () => ({
-    detail: `median of ${asked.length} requests ${shown(latency ?? 0)}, slowest ${shown(Math.max(...asked))}`,
+  const opened = await steps.take("settings", undefined, async () => {
+    const settings = await readSettings(location, context);
+    return { detail: settingsText(location, settings), value: { settings, probe: await open(settings) } };
+  });
+  const probe = opened?.value?.probe;
+  const found = await steps.take("resolve", needs({ settings: opened }), async () => ({
+    detail: whereText((probe as StoreProbe).host, await (probe as StoreProbe).find(signal)),
   }));
-  const latest = await steps.take("latest", skipUnless(listed, "list"), () =>
-    latestBackup(bucket as NonNullable<typeof bucket>),
+  const connected = await steps.take("connect", needs({ resolve: found }), async () => ({
+    detail: await (probe as StoreProbe).connect(signal),
+  }));
+  const isPlain = probe?.isSecure === false;
+  const secured = await steps.take("TLS", needs({ connect: connected }), async () =>
+    isPlain ? { detail: "plain http, which protects nothing", skipped: true } : tlsText(probe as StoreProbe, context),
   );
+  const known = await steps.take("credentials", undefined, async () => {
+    const read = keys === undefined ? await readKeys(location, context) : { keys, from: "the keys that were given" };
+    usedKeys = read.keys;
+    return { detail: `${read.from}${read.keys.sessionToken === undefined ? "" : ", with a session token"}` };
+  });
+
+  const bucket = probe && new ProbedBucketOf(location, probe, signal, tell);
+  const blocked = needs({ connect: connected, TLS: isPlain ? connected : secured, credentials: known });
+  const listed = await steps.take("list", blocked, async () => {
+    const folders = await inItsRegion(
+      bucket as ProbedBucketOf,
+      opened?.value?.settings as BucketSettings,
+      location,
+      open,
+    );
+    return { detail: folders.length === 0 ? "the bucket is empty" : folders.join(", "), value: folders };
+  });
+  await steps.take("layout", needs({ list: listed }), async () => {
+    const stray = strayIn(listed?.value ?? []);
+    if (stray.length === 0) return { detail: "no directory that is not Velero's" };
+    throw new Failure("failed", `Backup store contains invalid top-level directories: [${stray.join(" ")}]`);
+  });
+  // Who may not list may still write: then one right is missing, and not the credentials wrong.
+  const skip = blocked ?? (steps.failedFor("list", "denied") ? undefined : needs({ list: listed }));
+  const leftBehind = await proveWriting(steps, bucket, { skip, readOnly });
+  const skew = await proveClocks(steps, bucket?.probe, context);
+  const latency = bucket && median(bucket.asked);
+  await steps.take("latency", latency === undefined ? "no request was answered" : undefined, async () => ({
+    detail: latencyText(bucket?.asked ?? [], latency ?? 0),
+  }));
+  const latest = await steps.take("latest", needs({ list: listed }), () => latestBackup(bucket as ProbedBucketOf));
   return {
     passed: steps.passed,
-    location: location.metadata.name,
+    location: name,
     bucket: bucketPath(location),
-    host: probe?.host,
-    readOnly: why,
+    host: bucket?.probe.host,
+    readOnly,
     steps: steps.taken,
     milliseconds: Math.round(performance.now() - start),
     skew,
@@ -97,62 +101,81 @@ export async function proveStorage(
   };
 }
 
-const skipUnless = (step: object | undefined, name: string): string | undefined =>
-  step === undefined ? `needs ${name}` : undefined;
+/** Velero declares a location unavailable that has any other directory at its top. */
+const velerosOwn: readonly string[] = ["backups", "restores", "restic", "kopia", "metadata", "plugins"];
+const strayIn = (folders: readonly string[]): string[] => folders.filter((folder) => !velerosOwn.includes(folder));
 
-const shown = (milliseconds: number): string =>
-  milliseconds < 10 ? `${milliseconds.toFixed(1)} ms` : `${Math.round(milliseconds)} ms`;
-
-function median(values: readonly number[]): number | undefined {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted[Math.floor(sorted.length / 2)];
-  return middle === undefined ? undefined : Math.round(middle * 10) / 10;
+/** The first of the steps that brought nothing, as the reason to leave another one out. */
+function needs(steps: Readonly<Record<string, object | undefined>>): string | undefined {
+  const missing = Object.entries(steps).find(([, found]) => found === undefined)?.[0];
+  return missing === undefined ? undefined : `needs ${missing}`;
 }
 
-async function readKeys(
-  location: Pick<BackupStorageLocation, "metadata" | "spec">,
-  given: BucketKeys | undefined,
-  context: Context,
-): Promise<{ keys?: BucketKeys; detail: string; error?: unknown }> {
-  const token = (keys: BucketKeys) => (keys.sessionToken === undefined ? "" : ", with a session token");
-  if (given !== undefined) return { keys: given, detail: `the keys that were given${token(given)}` };
-  try {
-    const { secret, key, profile, keys } = await heldKeys(await context.cluster(), location, context.signal);
-    return { keys, detail: `Secret ${secret}, key ${key}, profile ${profile}${token(keys)}` };
-  } catch (error) {
-    context.signal.throwIfAborted();
-    return { detail: "", error: hasReason(error, "Forbidden") ? mayNotRead(error as Failure) : error };
+class ProbedBucketOf implements ProbedBucket {
+  readonly asked: number[] = [];
+  readonly #location: Located;
+  probe: StoreProbe;
+  readonly signal: AbortSignal;
+  readonly tell: (sentence: string) => void;
+
+  constructor(location: Located, probe: StoreProbe, signal: AbortSignal, tell: (sentence: string) => void) {
+    this.#location = location;
+    this.probe = probe;
+    this.signal = signal;
+    this.tell = tell;
+  }
+
+  path(name: string): string {
+    return objectKey(this.#location, name);
   }
 }
 
-/** It is this user who may not: of the store that says nothing. */
-const mayNotRead = (failure: Failure): Failure =>
-  new Failure("failed", `this user may not read the location's keys: ${sentenceOf(failure)}`, {
-    reason: "Forbidden",
-    cause: failure,
-    next: ["ask for the right to get this Secret, or see what the server says: kubectl mkebackup list locations"],
-  });
-
-async function openStore(
-  location: Pick<BackupStorageLocation, "metadata" | "spec">,
-  keys: BucketKeys | undefined,
-  context: Context,
-): Promise<{ probe?: StoreProbe; error?: unknown }> {
+/** Lists the top of the bucket; in the region that AWS names for it where the location names none, as the server does. */
+async function inItsRegion(
+  bucket: ProbedBucketOf,
+  settings: BucketSettings,
+  { spec }: Located,
+  open: (settings: BucketSettings) => Promise<StoreProbe>,
+): Promise<string[]> {
   try {
-    const { s3Url, insecureSkipTLSVerify } = location.spec?.config ?? {};
-    if (s3Url !== undefined && s3Url !== "" && !/^https?:\/\/[^/]/.test(s3Url))
-      throw new Failure("failed", `s3Url ${s3Url} is no address of a store`);
-    // What the location lets the server believe is what is to be proved.
-    const insecureSkipTlsVerify = context.insecureSkipTlsVerify || insecureSkipTLSVerify === "true";
-    const wantsAuthority = !insecureSkipTlsVerify && !s3Url?.startsWith("http:");
-    const ca = wantsAuthority ? await authorityOf(await context.cluster(), location, context.signal) : undefined;
-    const settings = bucketSettings(location, { ca: ca || undefined, insecureSkipTlsVerify });
-    const store = await context.store();
-    const probe = store.probe?.({ ...settings, endpoint: s3Url || undefined }, keys);
-    return probe === undefined ? { error: new Error("this store cannot be probed") } : { probe };
+    return await topFolders(bucket);
   } catch (error) {
-    context.signal.throwIfAborted();
-    return { error };
+    const region = storageCause(sentenceOf(error))?.region;
+    if (region === undefined || spec?.config?.["region"] || settings.endpoint !== undefined) throw error;
+    bucket.probe = await open({ ...settings, region });
+    return topFolders(bucket);
+  }
+}
+
+async function readSettings(location: Located, context: Context): Promise<BucketSettings> {
+  const { config = {} } = location.spec ?? {};
+  const insecureSkipTlsVerify = context.insecureSkipTlsVerify || isOn(config["insecureSkipTLSVerify"]);
+  // What the location lets the server believe is a part of what is to be proved.
+  const settings = bucketSettings(location, { ca: undefined, insecureSkipTlsVerify });
+  const fault = settingsFault(location);
+  if (fault !== undefined) throw new Failure("failed", fault);
+  if (insecureSkipTlsVerify || settings.endpoint?.startsWith("http:")) return settings;
+  const ca = await authorityOf(await context.cluster(), location, context.signal).catch((error: unknown) => {
+    throw new Failure("failed", `error getting CA certificate from secret: ${sentenceOf(error)}`, { cause: error });
+  });
+  return { ...settings, ca: ca || undefined };
+}
+
+function settingsText(location: Located, { endpoint, region }: BucketSettings): string {
+  return `bucket ${bucketPath(location)} ${endpoint === undefined ? `in AWS region ${region}` : `at ${withoutUser(endpoint)}`}`;
+}
+
+/** An address may carry a user and a password. */
+const withoutUser = (url: string): string => url.replace(/^(\w+:\/\/)[^/@]*@/, "$1***@");
+
+async function readKeys(location: Located, context: Context): Promise<{ keys: BucketKeys; from: string }> {
+  try {
+    const { secret, key, profile, keys } = await heldKeys(await context.cluster(), location, context.signal);
+    return { keys, from: `Secret ${secret}${key === "cloud" ? "" : `, key ${key}`}, profile ${profile}` };
+  } catch (error) {
+    if (!hasReason(error, "Forbidden")) throw error;
+    // It is this user who may not, which says nothing of the store.
+    throw new Failure("failed", `this user may not read the location's keys: ${sentenceOf(error)}`, { cause: error });
   }
 }
 
@@ -161,50 +184,53 @@ function whereText(host: string, where: Whereabouts): string {
     case "address":
       return `${host} is ${where.addresses.join(", ")}`;
     case "service":
-      return `through a tunnel to Service ${where.service}: pod ${where.pods.join(", ")}`;
+      return `Service ${where.service}, pod ${where.pods.join(", ")}`;
     case "proxy":
       return `left to proxy ${where.label}`;
   }
 }
 
-async function tlsText(probe: StoreProbe | undefined, signal: AbortSignal, { now }: Context) {
-  const certificate = await probe?.secure(signal);
-  if (certificate === undefined) return { detail: "the proxy ends it", value: true };
+const soon = 30;
+
+async function tlsText(probe: StoreProbe, { signal, now }: Context) {
+  const certificate = await probe.secure(signal);
+  if (certificate === undefined) return { detail: "the proxy ends it" };
   const { issuer, validTo, untrusted } = certificate;
-  const end = validTo === undefined ? "" : `, valid to ${validTo.toISOString().slice(0, 10)}`;
-  const days = validTo === undefined ? undefined : Math.floor((validTo.getTime() - now().getTime()) / 86_400_000);
-  const soon = days !== undefined && days >= 0 && days < 30 ? ` (in ${days} days)` : "";
-  const trust = untrusted === undefined ? "" : `not verified, as the settings say (${untrusted}); `;
-  return { detail: `${trust}certificate of ${issuer}${end}${soon}`, value: true };
+  const days = validTo === undefined ? soon : Math.floor((validTo.getTime() - now().getTime()) / 86_400_000);
+  const end = validTo === undefined ? "" : `valid to ${validTo.toISOString().slice(0, 10)}, `;
+  const left = days < soon ? `(in ${days} days!) ` : "";
+  const trust = untrusted === undefined ? "" : `NOT verified, as the settings want it: ${untrusted}; `;
+  return { detail: `${trust}${end}${left}issued by ${issuer}` };
 }
 
-async function proveClocks(steps: ProofSteps, probe: StoreProbe | undefined, context: Context) {
-  const cluster = await clockOfCluster(context);
-  const store = probe?.skew;
-  const both = { store, cluster };
-  if (store === undefined && cluster === undefined) {
-    await steps.take("clocks", "no answer said a time", async () => ({ detail: "" }));
-    return both;
+function median(values: readonly number[]): number | undefined {
+  const middle = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+  return middle === undefined ? undefined : Math.round(middle * 10) / 10;
+}
+
+function latencyText(asked: readonly number[], middle: number): string {
+  const shown = (milliseconds: number) =>
+    `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+  return `${shown(middle)} a request, ${shown(Math.max(...asked))} at the most, of ${asked.length}`;
+}
+
+/** What to look at, as a command. */
+function commandFor({ metadata, spec }: Located, cause: StorageCauseCode | undefined): string {
+  const namespace = `kubectl -n ${metadata.namespace ?? "velero"}`;
+  switch (cause) {
+    case "wrong-key":
+    case "wrong-secret":
+    case "expired-token":
+    case "secret-missing":
+    case "profile-missing":
+    case "no-credentials":
+      return `${namespace} describe secret ${spec?.credential?.name ?? ""}`.trimEnd();
+    case "refused":
+    case "unanswered":
+    case "no-pods":
+    case "busy":
+      return "kubectl mkebackup status";
+    default:
+      return `kubectl mkebackup describe location/${metadata.name}`;
   }
-  await steps.take("clocks", undefined, async () => {
-    const said = [
-      store === undefined ? "store's unknown" : `store ${aheadText(store)}`,
-      cluster === undefined ? "cluster's unknown" : `cluster ${aheadText(cluster)}`,
-    ];
-    const detail = `${said.join(", ")} this machine's`;
-    // The server signs by the cluster's clock, this program by this machine's.
-    const differences = [store, cluster, store === undefined || cluster === undefined ? undefined : store - cluster];
-    const isFar = differences.some((difference) => difference !== undefined && Math.abs(difference) > mostSkew);
-    return isFar
-      ? { detail, fault: { next: "set the clocks by NTP: S3 refuses what differs by more than 15 minutes" } }
-      : { detail };
-  });
-  return both;
-}
-
-function aheadText(milliseconds: number): string {
-  const seconds = Math.round(Math.abs(milliseconds) / 1000);
-  if (seconds < 2) return "as";
-  const amount = seconds < 120 ? `${seconds}s` : `${Math.round(seconds / 60)}m`;
-  return `${amount} ${milliseconds > 0 ? "ahead of" : "behind"}`;
 }

@@ -7,18 +7,30 @@ import { checkServerIdentity, type PeerCertificate, type TLSSocket as Secured, T
 import { sentenceOfConnection } from "../core/connection-sentence.ts";
 import { Failure } from "../core/failure.ts";
 import { exchange } from "./exchange.ts";
-import type { BucketKeys, BucketSettings, Certificate, ProbeAnswer, Probing, StoreProbe } from "./object-store.ts";
+import type {
+  BucketKeys,
+  BucketSettings,
+  Certificate,
+  ProbeAnswer,
+  Probing,
+  StoreProbe,
+  Whereabouts,
+} from "./object-store.ts";
 import type { Road } from "./road.ts";
 import { baseOf, contentOf, entriesIn, foldersIn, tokenIn, unescaped } from "./s3.ts";
 import { portOf } from "./service.ts";
 import { encoded, signedHeaders } from "./signature.ts";
 import { unreachable } from "./store-failure.ts";
 
-export function openProbe(settings: BucketSettings, keys: BucketKeys | undefined, road: Road): StoreProbe {
+/** Milliseconds. */
+const handshakeLimit = 10_000;
+
+export function openProbe(settings: BucketSettings, keysOf: () => BucketKeys | undefined, road: Road): StoreProbe {
   const base = new URL(baseOf(settings));
   const port = portOf(base);
   const host = `${base.hostname}:${port}`;
   const isSecure = base.protocol === "https:";
+  let where: Whereabouts | undefined;
   let connection: Duplex | undefined;
   /** What a proxy's connection told, which is made and secured at once. */
   let first: { certificate?: Certificate; untrusted?: Failure } | undefined;
@@ -34,6 +46,7 @@ export function openProbe(settings: BucketSettings, keys: BucketKeys | undefined
   };
 
   const ask = async (probing: Probing, signal: AbortSignal): Promise<ProbeAnswer> => {
+    const keys = keysOf();
     if (keys === undefined) throw new Error("a request needs keys");
     const { method, key = "", query = {}, body = Buffer.alloc(0) } = probing;
     const words = Object.entries(query).map(([name, value]) => `${encoded(name)}=${encoded(value)}`);
@@ -65,9 +78,12 @@ export function openProbe(settings: BucketSettings, keys: BucketKeys | undefined
     get skew() {
       return skew;
     },
-    find: (signal) => told(road.find(base.hostname), signal),
+    async find(signal) {
+      where = await told(road.find(base.hostname), signal);
+      return where;
+    },
     async connect(signal) {
-      const where = await told(road.find(base.hostname), signal);
+      where ??= await told(road.find(base.hostname), signal);
       if (where.by !== "proxy") {
         connection = await told(road.connect({ host: base.hostname, port }), signal);
         return road.way;
@@ -90,7 +106,8 @@ export function openProbe(settings: BucketSettings, keys: BucketKeys | undefined
       if (first?.certificate !== undefined || connection === undefined) return first?.certificate;
       const secured = road.secure(connection, base.hostname);
       try {
-        await told(once(secured, "secureConnect", { signal }), signal);
+        const limit = AbortSignal.timeout(handshakeLimit);
+        await told(shakenHands(secured, AbortSignal.any([signal, limit]), limit), signal);
       } catch (error) {
         secured.destroy();
         throw error;
@@ -117,6 +134,14 @@ export function openProbe(settings: BucketSettings, keys: BucketKeys | undefined
       };
     },
   };
+}
+
+async function shakenHands(secured: Secured, end: AbortSignal, limit: AbortSignal): Promise<void> {
+  try {
+    await once(secured, "secureConnect", { signal: end });
+  } catch (error) {
+    throw limit.aborted ? new Error(`no answer within ${handshakeLimit / 1000}s`) : error;
+  }
 }
 
 /** A look-up or a connection cannot be called back; whoever waits for it can go. */

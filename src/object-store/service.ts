@@ -43,14 +43,17 @@ export class ServicePods {
     this.#port = port;
   }
 
-  /** Their names, without a connection. Throws as connect does. */
+  /** Their names, without a connection. Throws as connect does, and where the Service has no such port. */
   async names(signal: AbortSignal): Promise<string[]> {
-    this.#known ??= this.#look(signal);
-    const known = await this.#known.catch((error: unknown) => {
-      this.#known = undefined;
-      throw error;
-    });
-    return known.map(({ name }) => name);
+    const { namespace, name } = this.#service;
+    const { spec } = await this.#cluster.get(services, this.#service, signal);
+    const ports = (spec?.ports ?? []).map(({ port }) => port);
+    if (!ports.includes(this.#port)) {
+      const has = ports.length === 0 ? "none" : ports.join(", ");
+      const sentence = `Service ${name} in namespace ${namespace} has no port ${this.#port}: it has ${has}`;
+      throw new Failure("failed", sentence, { reason: "Unreachable" });
+    }
+    return (await this.#ready(signal)).map((pod) => pod.name);
   }
 
   get service(): ServiceName {
@@ -60,11 +63,7 @@ export class ServicePods {
   /** A byte stream to one of them, through the API server. Throws the API server's refusal, or reason Unreachable. */
   async connect(signal: AbortSignal): Promise<{ socket: Duplex; pod: string }> {
     for (let lookedUp = this.#known === undefined; ; lookedUp = true) {
-      this.#known ??= this.#look(signal);
-      const known = await this.#known.catch((error: unknown) => {
-        this.#known = undefined;
-        throw error;
-      });
+      const known = await this.#ready(signal);
       let refused: unknown;
       for (const pod of known.filter(({ name }) => !this.#refusing.has(name))) {
         try {
@@ -82,6 +81,14 @@ export class ServicePods {
       this.#refusing.clear();
       if (lookedUp) throw refused;
     }
+  }
+
+  #ready(signal: AbortSignal): Promise<PodPort[]> {
+    this.#known ??= this.#look(signal);
+    return this.#known.catch((error: unknown) => {
+      this.#known = undefined;
+      throw error;
+    });
   }
 
   async #look(signal: AbortSignal): Promise<PodPort[]> {

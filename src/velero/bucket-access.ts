@@ -2,6 +2,7 @@ import { Failure, hasReason, sentenceOf } from "../core/failure.ts";
 import { deployments, type Secret, secrets } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { BucketKeys, BucketSettings, Trust } from "../object-store/object-store.ts";
+import { isOn } from "./location-settings.ts";
 import { isVeleroServer } from "./server.ts";
 import type { BackupStorageLocation } from "./types.ts";
 
@@ -23,8 +24,8 @@ export function bucketSettings(
   return {
     bucket: objectStorage.bucket ?? "",
     region: config["region"] || "us-east-1",
-    endpoint: config["s3Url"],
-    forcePathStyle: config["s3ForcePathStyle"] === "true",
+    endpoint: config["s3Url"] || undefined,
+    forcePathStyle: isOn(config["s3ForcePathStyle"]),
     ...trust,
   };
 }

@@ -16,7 +16,9 @@ export interface StorageProof {
   readonly skew: { readonly store: number | undefined; readonly cluster: number | undefined };
   /** Median of the requests, in milliseconds. */
   readonly latency: number | undefined;
-  readonly latestBackup: { readonly name: string; readonly modified: string | undefined } | undefined;
+  readonly latestBackup:
+    | { readonly name: string; readonly modified: string | undefined; readonly of: number }
+    | undefined;
   /** An object of this check that could not be deleted. */
   readonly leftBehind: string | undefined;
 }
@@ -31,5 +33,8 @@ export interface ProofStep {
   readonly message?: string;
   /** The known cause of a failed step. */
   readonly cause?: StorageCauseCode;
+  /** What to change. */
+  readonly hint?: string;
+  /** A command. */
   readonly next?: string;
 }

@@ -15,7 +15,11 @@ export function storageCheckText(location: BackupStorageLocation, proof: Storage
   const failed = proof.steps.filter(({ status }) => status === "fail");
   return [
     headline(proof, failed, screen, width),
-    table(columns, proof.steps, screen),
+    table(
+      columns,
+      proof.steps.map((step) => withAge(step, proof, screen)),
+      screen,
+    ),
     paragraph(velerosView(location, proof, screen.now), width),
     failed.map((step, at) => problem(step, at, screen, width)).join("\n"),
   ]
@@ -35,6 +39,13 @@ const columns: readonly Column<ProofStep>[] = [
     cut: "end",
   },
 ];
+
+/** People read ages. */
+function withAge(step: ProofStep, { latestBackup }: StorageProof, { now }: Screen): ProofStep {
+  if (step.name !== "latest" || latestBackup?.modified === undefined) return step;
+  const { name, modified, of } = latestBackup;
+  return { ...step, detail: `${name}, written ${ageOf(modified, now)} ago, of ${of}` };
+}
 
 function timeText(milliseconds: number | undefined): string | undefined {
   if (milliseconds === undefined) return undefined;
@@ -76,17 +87,18 @@ const paragraph = (text: string, width: number): string =>
     .map((line, at) => (at === 0 ? line : `  ${line}`))
     .join("\n");
 
-function problem({ name, detail, message, next }: ProofStep, at: number, { paint }: Screen, width: number): string {
+function problem(step: ProofStep, at: number, { paint }: Screen, width: number): string {
+  const { name, detail, message, hint, next } = step;
   const indent = " ".repeat(9);
   const lines = (text: string, room: number) => wrapHard(visible(text), Math.max(width - room, 20));
-  const title = lines(`${name}: ${detail}`, 9);
   return [
-    ...title.map((line, index) =>
+    ...lines(`${name}: ${detail}`, 9).map((line, index) =>
       index === 0 ? `${at + 1}  ${paintStatus(paint, "FAIL")}  ${line}` : `${indent}${line}`,
     ),
     ...(message === undefined ? [] : lines(message, 9).map((line) => `${indent}${line}`)),
-    ...(next === undefined ? [] : lines(next, 15)).map(
-      (line, index) => `${indent}${index === 0 ? paint.dim("next") : "    "}  ${line}`,
-    ),
+    ...(hint === undefined
+      ? []
+      : lines(`${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`, 9).map((line) => `${indent}${line}`)),
+    ...(next === undefined ? [] : [`${indent}${paint.dim("next")}  ${visible(next)}`]),
   ].join("\n");
 }
