@@ -14,6 +14,7 @@ const messages: Readonly<Record<string, readonly [status: number, message: strin
     403,
     "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
   ],
+  InvalidTokenId: [403, "The security token included in the request is invalid"],
   NoSuchBucket: [404, "The specified bucket does not exist"],
   NoSuchKey: [404, "The specified key does not exist."],
   PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
@@ -26,6 +27,7 @@ export class ObjectStore {
   readonly credentials: Credentials;
   readonly #bucket: string;
   #objects = new Map<string, Buffer>();
+  readonly #modified = new Map<string, string>();
   #running = false;
   #port = 0;
   readonly #server = createServer((request, response) => {
@@ -94,6 +96,7 @@ export class ObjectStore {
 
   put(key: string, content: Buffer): void {
     this.#objects.set(key, content);
+    this.#modified.set(key, new Date().toISOString());
   }
 
   keys(prefix = ""): string[] {
@@ -181,7 +184,7 @@ export class ObjectStore {
       const object = this.#objects.get(name);
       if (object === undefined) return `<CommonPrefixes><Prefix>${written(name)}</Prefix></CommonPrefixes>`;
       const tag = escaped(entityTag(object));
-      return `<Contents><Key>${written(name)}</Key><LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>${tag}</ETag><Size>${object.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+      return `<Contents><Key>${written(name)}</Key><LastModified>${this.#modified.get(name) ?? ""}</LastModified><ETag>${tag}</ETag><Size>${object.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
     });
     const next = truncated ? `<NextContinuationToken>${escaped(page.at(-1) ?? "")}</NextContinuationToken>` : "";
     return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${this.#bucket}</Name>${isEncoded ? "<EncodingType>url</EncodingType>" : ""}<Prefix>${written(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${limit}</MaxKeys><IsTruncated>${truncated}</IsTruncated>${next}${lines.join("")}</ListBucketResult>`;

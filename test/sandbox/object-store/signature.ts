@@ -8,7 +8,12 @@ export interface Credentials {
 }
 
 /** Why a request is refused, by S3's error code. */
-export type Refusal = "AccessDenied" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "ExpiredRequest";
+export type Refusal =
+  | "AccessDenied"
+  | "InvalidAccessKeyId"
+  | "SignatureDoesNotMatch"
+  | "ExpiredRequest"
+  | "InvalidTokenId";
 
 export interface SignedRequest {
   readonly method: string;
@@ -69,6 +74,8 @@ export function refusal(request: SignedRequest, credentials: Credentials): Refus
   ] = fromHeader ?? [];
   if (credential === null || signedHeaders === null || given === null) return "AccessDenied";
   if (!credential.startsWith(`${credentials.accessKeyId}/`)) return "InvalidAccessKeyId";
+  // These keys are a user's, not a session's.
+  if (headers["x-amz-security-token"] ?? query.get("X-Amz-Security-Token")) return "InvalidTokenId";
   const date = query.get("X-Amz-Date") ?? String(headers["x-amz-date"]);
   const payload = String(headers["x-amz-content-sha256"] ?? "UNSIGNED-PAYLOAD");
   const parts = { credential, date, signedHeaders, payload };
