@@ -12,6 +12,8 @@ export interface ProbedBucket {
   /** Milliseconds of each request that was answered well. */
   readonly asked: number[];
   readonly signal: AbortSignal;
+  /** Its name, for people. */
+  readonly name: string;
   tell(sentence: string): void;
 }
 
@@ -100,7 +102,7 @@ export async function proveWriting(
       isThere = false;
       return { detail: "nothing is left behind", value: true };
     });
-    if (deleted === undefined && isThere) bucket.tell(leftText(key));
+    if (deleted === undefined && isThere) bucket.tell(leftText(bucket, key));
     return isThere ? key : undefined;
   } finally {
     if (isThere && bucket.signal.aborted) await lastWord(bucket, key);
@@ -108,15 +110,15 @@ export async function proveWriting(
   }
 }
 
-const leftText = (key: string): string =>
-  `Warning: this check could not delete its object ${key}: delete it from the bucket`;
+const leftText = ({ name }: ProbedBucket, key: string): string =>
+  `Warning: this check could not delete its object ${key}: delete it from the bucket ${name}`;
 
 /** The user gave up between writing and deleting. */
-async function lastWord({ probe, tell }: ProbedBucket, key: string): Promise<void> {
+async function lastWord(bucket: ProbedBucket, key: string): Promise<void> {
   try {
-    await probe.ask({ method: "DELETE", key }, AbortSignal.timeout(lastWordLimit));
+    await bucket.probe.ask({ method: "DELETE", key }, AbortSignal.timeout(lastWordLimit));
   } catch (error) {
-    tell(`${leftText(key)} (${sentenceOf(error)})`);
+    bucket.tell(`${leftText(bucket, key)} (${sentenceOf(error)})`);
   }
 }
 

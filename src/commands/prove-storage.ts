@@ -125,6 +125,10 @@ class ProbedBucketOf implements ProbedBucket {
     this.tell = tell;
   }
 
+  get name(): string {
+    return this.#location.spec?.objectStorage?.bucket ?? "";
+  }
+
   path(name: string): string {
     return objectKey(this.#location, name);
   }

@@ -151,8 +151,7 @@ export const rules: readonly Rule[] = [
   },
   {
     code: "untrusted",
-    pattern:
-      /(x509: [^\n]*|certificate signed by unknown authority|unknown certificate authority|failed to verify certificate[^\n]*)/i,
+    pattern: /x509: ([^\n]*)|unknown certificate authority|failed to verify certificate(?!: x509)[^\n]*/i,
     sentence: "the store's certificate is not trusted: $1",
     hint: "put its CA, PEM in base64, into objectStorage.caCert",
   },
