@@ -15,7 +15,7 @@ export interface StepOptions {
   /** Told as a step begins. */
   show(step: string): void;
   /** The command to go on with after a failure. */
-  next(cause: StorageCauseCode | undefined): string;
+  next(cause: StorageCauseCode | undefined, message: string): string;
 }
 
 /** Steps in the order in which they were taken, each timed. */
@@ -42,7 +42,15 @@ export class ProofSteps {
       const { detail, hint, skipped, value } = await work();
       if (skipped) this.taken.push({ name, status: "skipped", detail });
       else if (hint === undefined) this.taken.push({ name, status: "ok", milliseconds: milliseconds(), detail });
-      else this.taken.push({ name, status: "fail", milliseconds: milliseconds(), detail, hint, next: next(undefined) });
+      else
+        this.taken.push({
+          name,
+          status: "fail",
+          milliseconds: milliseconds(),
+          detail,
+          hint,
+          next: next(undefined, detail),
+        });
       return skipped || hint !== undefined ? undefined : { detail, ...(value === undefined ? {} : { value }) };
     } catch (error) {
       signal.throwIfAborted();
@@ -63,7 +71,7 @@ export class ProofSteps {
   #told(error: unknown): Pick<ProofStep, "detail" | "message" | "cause" | "hint" | "next"> {
     const message = sentenceOf(error);
     const cause = storageCause(message);
-    const next = (error instanceof Failure ? error.next[0] : undefined) ?? this.#options.next(cause?.code);
+    const next = (error instanceof Failure ? error.next[0] : undefined) ?? this.#options.next(cause?.code, message);
     if (cause === undefined) return { detail: message, next };
     return { detail: cause.sentence, message, cause: cause.code, hint: cause.hint, next };
   }

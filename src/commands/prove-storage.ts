@@ -30,7 +30,7 @@ export async function proveStorage(
   const steps = new ProofSteps({
     signal,
     show: (step) => note(`storage check of location ${name}: ${step}`),
-    next: (cause) => commandFor(location, cause),
+    next: (cause, message) => commandFor(location, cause, message),
   });
   const readOnly = isReadOnly(location) ? "location" : options.readOnly ? "option" : undefined;
   let usedKeys = keys;
@@ -219,16 +219,17 @@ function latencyText(asked: readonly number[], middle: number): string {
 }
 
 /** What to look at, as a command. */
-function commandFor({ metadata, spec }: Located, cause: StorageCauseCode | undefined): string {
-  const namespace = `kubectl -n ${metadata.namespace ?? "velero"}`;
+function commandFor({ metadata, spec }: Located, cause: StorageCauseCode | undefined, message: string): string {
+  const secret = spec?.credential?.name ?? /\bSecret ([\w.-]+)/.exec(message)?.[1] ?? "cloud-credentials";
   switch (cause) {
     case "wrong-key":
     case "wrong-secret":
     case "expired-token":
-    case "secret-missing":
     case "profile-missing":
     case "no-credentials":
-      return `${namespace} describe secret ${spec?.credential?.name ?? ""}`.trimEnd();
+      return `kubectl -n ${metadata.namespace} describe secret ${secret}`;
+    case "secret-missing":
+      return `kubectl -n ${metadata.namespace} get secrets`;
     case "refused":
     case "unanswered":
     case "no-pods":

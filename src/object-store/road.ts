@@ -133,6 +133,7 @@ export class Road {
   close(): void {
     this.#end.abort();
     this.#agent?.destroy();
+    this.#made?.destroy();
     this.#spare?.then(
       (socket) => socket.destroy(),
       () => undefined,
