@@ -46,6 +46,14 @@ export interface Cluster {
     object: T,
     options?: { dryRun?: boolean; fleeting?: boolean; signal?: AbortSignal },
   ): Promise<T>;
+  /** JSON merge patch (RFC 7386): fields that are null go. Sent once, as create is; resolves to the changed object. */
+  patch<T extends KubeObject>(
+    kind: ResourceKind<T>,
+    reference: ObjectReference,
+    change: object,
+    signal?: AbortSignal,
+    options?: { dryRun?: boolean },
+  ): Promise<T>;
   /**
    * Sent once, as create is. A `lastWord` tidies up after a question: it is sent although the command was interrupted, given
    * up after two seconds, and the command's end waits for it.

@@ -77,6 +77,12 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
       const effect = dryRun || fleeting ? undefined : effectOf("created", kind, object.metadata);
       return transport.json({ method: "POST", path, body, kind, effect, signal: abort });
     },
+    patch: (kind, reference, change, abort, { dryRun } = {}) => {
+      const query = { fieldManager, dryRun: dryRun ? "All" : undefined };
+      const path = pathOf(kind, reference.namespace, reference.name, query);
+      const effect = dryRun ? undefined : effectOf("changed", kind, reference);
+      return transport.json({ method: "PATCH", path, body: change, kind, effect, signal: abort });
+    },
     async delete(kind, reference, abort, { lastWord } = {}): Promise<void> {
       const path = pathOf(kind, reference.namespace, reference.name);
       const effect = lastWord ? undefined : effectOf("deleted", kind, reference);

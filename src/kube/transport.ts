@@ -10,7 +10,7 @@ import type { ProxyRoute } from "./proxy.ts";
 import { answerFailure, type Effect, inDoubt, isWebPage, notDone } from "./server-failure.ts";
 
 export interface ApiRequest {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   /** Path and query. */
   readonly path: string;
   readonly body?: unknown;
@@ -194,9 +194,10 @@ export class Transport {
     onStage: (stage: Stage) => void,
   ): Promise<Answer> {
     const payload = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+    const type = request.method === "PATCH" ? "application/merge-patch+json" : "application/json";
     const options = await this.#requestOptions(url, request, {
       "Accept-Encoding": "gzip",
-      ...(payload === undefined ? {} : { "Content-Type": "application/json", "Content-Length": payload.length }),
+      ...(payload === undefined ? {} : { "Content-Type": type, "Content-Length": payload.length }),
     });
     const answer = await exchange(this.connections.send, { url, options: { ...options, signal }, payload, onStage });
     this.#tellWarnings(answer.headers["warning"]);

@@ -4,13 +4,16 @@ import { type KubeObject, type ResourceKind, resourceName } from "../../src/core
 import type { Cluster, ListQuery, ObjectReference } from "../../src/kube/cluster.ts";
 import type { ServedKind } from "../../src/kube/discovery.ts";
 
-type Verb = "get" | "list" | "create" | "delete";
+type Verb = "get" | "list" | "create" | "patch" | "delete";
 
 export interface Request {
   readonly verb: Verb;
   readonly kind: ResourceKind;
   readonly namespace: string | undefined;
   readonly name?: string;
+  /** What a patch changes. */
+  readonly change?: object;
+  readonly dryRun?: boolean;
 }
 
 type Logs = Cluster["logs"];
@@ -75,6 +78,21 @@ export function fakeCluster({
       if (!dryRun) held.push({ ...object, kind: kind.kind });
       return object;
     },
+    async patch<T extends KubeObject>(
+      kind: ResourceKind<T>,
+      { namespace, name }: ObjectReference,
+      change: object,
+      _signal?: AbortSignal,
+      { dryRun }: { dryRun?: boolean } = {},
+    ): Promise<T> {
+      const request: Request = { verb: "patch", kind, namespace, name, change, ...(dryRun ? { dryRun } : {}) };
+      asked(request);
+      const at = find(kind, { namespace, name });
+      if (at === -1) throw refusal("NotFound", request);
+      const changed = merged(held[at], change) as T;
+      if (!dryRun) held[at] = changed;
+      return changed;
+    },
     async delete(kind, { namespace, name }) {
       const request: Request = { verb: "delete", kind, namespace, name };
       asked(request);
@@ -97,6 +115,20 @@ export function fakeCluster({
     connect: () => Promise.reject(new Error("a fake cluster has no pods to connect to")),
   };
 }
+
+/** JSON merge patch. */
+function merged(target: unknown, change: unknown): unknown {
+  if (!isRecord(change)) return change;
+  const result: Record<string, unknown> = isRecord(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(change)) {
+    if (value === null) delete result[key];
+    else result[key] = merged(result[key], value);
+  }
+  return result;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isOf = (object: KubeObject, kind: ResourceKind, namespace: string | undefined): boolean =>
   object.kind === kind.kind && (namespace === undefined || object.metadata.namespace === namespace);
