@@ -23,3 +23,10 @@ export function cannotWrite(path: string, cause: unknown): Failure {
 }
 
 export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/** A file of the user's that could not be read. */
+export function cannotRead(path: string, cause: unknown): Failure {
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  const why = code === "ENOENT" ? "no such file" : (reasons[code] ?? message);
+  return new Failure("failed", `cannot read ${path}: ${why}`, { reason: code, cause });
+}

@@ -119,6 +119,7 @@ export interface ConfigMap extends KubeObject {
 
 /** Values are base64. */
 export interface Secret extends KubeObject {
+  readonly type?: string;
   readonly data?: Readonly<Record<string, string>>;
 }
 

@@ -2,6 +2,7 @@ import { Failure, hasReason, sentenceOf } from "../core/failure.ts";
 import { deployments, type Secret, secrets } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { BucketKeys, BucketSettings, Trust } from "../object-store/object-store.ts";
+import { keysOf, profilesIn } from "./credentials-file.ts";
 import { isOn } from "./location-settings.ts";
 import { isVeleroServer } from "./server.ts";
 import type { BackupStorageLocation } from "./types.ts";
@@ -128,17 +129,8 @@ async function mountedSecret(cluster: Cluster, namespace: string, signal: AbortS
 
 /** Reads one profile of an AWS credentials file. */
 export function parseCredentials(text: string, profile: string, secretName: string): BucketKeys {
-  const values = new Map<string, string>();
-  let section = "";
-  for (const line of text.split(/\r?\n/)) {
-    section = /^\s*\[(?:profile )?([^\]]+)\]/.exec(line)?.[1]?.trim() ?? section;
-    const [, key, value] = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    if (section === profile && key !== undefined && value !== undefined) values.set(key, value);
-  }
-  const [accessKeyId, secretAccessKey] = [values.get("aws_access_key_id"), values.get("aws_secret_access_key")];
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    throw new Failure("failed", `Secret ${secretName} holds no keys for profile ${profile}`);
-  }
-  const sessionToken = values.get("aws_session_token");
-  return { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) };
+  const found = profilesIn(text).get(profile);
+  const keys = found === undefined ? "" : keysOf(found);
+  if (typeof keys !== "string") return keys;
+  throw new Failure("failed", `Secret ${secretName} holds no keys for profile ${profile}`);
 }

@@ -192,6 +192,7 @@ const meanings: Readonly<Record<StorageCauseCode, MeaningOf>> = {
   }),
   "invalid-config": invalid,
   "no-plugin": invalid,
+  "not-s3": invalid,
   "bad-url": invalid,
   "bad-bucket-name": invalid,
   "plain-http": untrusted,

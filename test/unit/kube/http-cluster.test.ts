@@ -94,6 +94,31 @@ test("a write whose answer is lost names the object and the command that shows w
   assert.equal(asked().length, 4);
 });
 
+test("a merge patch is sent once with its own media type, and its lost answer leaves a doubt", async (t) => {
+  let body = "";
+  const { cluster, asked, requests } = await clusterWith(
+    t,
+    async (response, request) => {
+      body = await text(request);
+      json({ metadata: { name: "a", uid: "1" } })(response, request);
+    },
+    json({ metadata: { name: "a" } }),
+    (response) => response.destroy(),
+  );
+  const where = { namespace: "mke", name: "a" };
+  const changed = await cluster.patch(backups, where, { spec: { ttl: null } });
+  assert.equal(changed.metadata.uid, "1");
+  assert.equal(body, '{"spec":{"ttl":null}}');
+  assert.equal(requests[0]?.headers["content-type"], "application/merge-patch+json");
+  await cluster.patch(backups, where, {}, undefined, { dryRun: true });
+  const path = "PATCH /apis/velero.io/v1/namespaces/mke/backups/a?fieldManager=kubectl-mkebackup";
+  assert.deepEqual(asked(), [path, `${path}&dryRun=All`]);
+  await assert.rejects(cluster.patch(backups, where, {}), {
+    message: /; it is not known whether backups\.velero\.io "a" was changed$/,
+  });
+  assert.equal(requests.length, 3);
+});
+
 test("the server's version is its gitVersion", async (t) => {
   const { cluster } = await clusterWith(t, json({ major: "1", gitVersion: "v1.34.4" }));
   assert.equal(await cluster.version(), "v1.34.4");
