@@ -167,7 +167,11 @@ async function operands(
   const usage = entry.usage.slice(entry.name.length).trim();
   if (/^BACKUP|^KIND/.test(usage)) return objects(line, typed, usage, reach);
   if (usage.startsWith("TYPE/NAME")) return targets(line, typed, type, reach);
-  const alternatives = /^\[?([\w-]+(?:\|[\w-]+)+)\]?$/.exec(usage)?.[1] ?? "";
+  const place = usage.split(" ")[line.operands.length] ?? "";
+  // A new one has a name that nobody knows.
+  if (place === "[LOCATION]" && line.operands[0] !== "create")
+    return offer(typed, await live("locations", line, reach), directives.keepOrder);
+  const alternatives = /^\[?([a-z][\w-]*(?:\|[\w-]+)*)\]?$/.exec(place)?.[1] ?? "";
   return offer(typed, words(alternatives.split("|").filter((word) => word !== "")));
 }
 

@@ -31,12 +31,17 @@ export function splitShort(word: string, flags: Flags): string[] {
   return takesValue && value !== undefined ? [`-${letter}`, value] : [word];
 }
 
+/** Nouns that are verbs of this program as well: they have a help of their own. */
+const ownVerbs = ["restore", "location"];
+
 interface Noun {
   readonly listed: string;
   /** What stands before the slash of TYPE/NAME, where one can be named. */
   readonly type?: string;
   /** The verbs that take one; all naming verbs when left out. */
   readonly verbs?: readonly string[];
+  /** What is said behind the noun itself: `location delete x`, however it was typed. */
+  readonly actions?: readonly string[];
 }
 
 /** What Velero and mkectl put before the verb: `schedule get`, `backup delete x`. */
@@ -45,8 +50,8 @@ const nouns: ReadonlyMap<string, Noun> = new Map(
     backup: { listed: "backups", type: "backup" },
     restore: { listed: "restores", type: "restore" },
     schedule: { listed: "schedules", type: "schedule" },
-    location: { listed: "locations", type: "location", verbs: ["describe"] },
-    "backup-location": { listed: "locations", type: "location", verbs: ["describe"] },
+    location: { listed: "locations", type: "location", verbs: ["describe"], actions: ["create", "delete"] },
+    "backup-location": { listed: "locations", type: "location", verbs: ["describe"], actions: ["create", "delete"] },
   }),
 );
 const nounOf = (word: string | undefined): Noun | undefined => nouns.get(singular(word ?? ""));
@@ -74,10 +79,14 @@ export function inOurWords(argv: readonly string[], own: Flags = {}): string[] {
   // This program's restore takes a backup, which may have any name: a verb alone is one.
   if (verb === "restore" && (next === "list" || next === "get" || deeper.length === 0)) return [...argv];
   if (noun !== undefined && next !== undefined) return ofNoun(noun, next, deeper, own) ?? [...argv];
-  if (noun !== undefined && verb !== "restore" && argv.some((word) => word === "--help" || word === "-h"))
+  if (noun !== undefined && !ownVerbs.includes(verb) && argv.some((word) => word === "--help" || word === "-h"))
     return ["--help"];
+  const location = verb === "delete" ? /^(?:backup-)?locations?\/(.+)$/.exec(next ?? "")?.[1] : undefined;
+  if (location !== undefined && verbPosition(deeper, 0, own) === undefined)
+    return ["location", "delete", location, ...deeper];
   const named = second === first + 1 ? nounOf(next) : undefined;
   if (named === undefined || next === undefined) return [...argv];
+  if (named.actions?.includes(verb)) return ofNoun(named, verb, deeper, own) ?? [...argv];
   if (verb === "create") return ofNoun(named, "create", deeper, own) ?? [next, "create", ...deeper];
   const hasNames = takesNames(named, verb) && verbPosition(deeper, 0, own) !== undefined;
   return hasNames ? [verb, ...typed(named.type ?? "", deeper, own)] : [...argv];
@@ -88,6 +97,7 @@ const takesNames = ({ type, verbs = namingVerbs }: Noun, verb: string): boolean 
 
 function ofNoun(noun: Noun, verb: string, words: readonly string[], own: Flags): string[] | undefined {
   const { listed, type = "" } = noun;
+  if (noun.actions?.includes(verb)) return [type, verb, ...words];
   if (verb === "list" || verb === "get") return ["list", listed, ...words];
   if (verb === "create" && type === "backup") return ["create", ...words];
   if (verb === "create" && type === "restore") return ["restore", ...words];
@@ -138,7 +148,7 @@ export function withNames(raw: Readonly<Record<string, unknown>>, verb: string):
 const velerosOwn: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     schedule: ["create", "pause", "unpause"],
-    "backup-location": ["create", "delete", "set"],
+    "backup-location": ["set"],
     "snapshot-location": ["create", "get", "set"],
     repo: ["get"],
     plugin: ["add", "get", "remove"],

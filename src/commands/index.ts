@@ -73,6 +73,12 @@ export const commandTable: readonly CommandEntry[] = [
     "Prove that a location's bucket can be used, step by step",
     () => import("./storage.ts"),
   ),
+  entry(
+    "location",
+    "list|describe|create|default|delete|credentials [LOCATION]",
+    "Set up another place for backups, change its keys, make it the default",
+    () => import("./location.ts"),
+  ),
   entry("config", "", "Show the backup section of the MKE configuration", () => import("./config.ts")),
   entry("rbac", "", "Print the role that a user needs, or show what this user may do", () => import("./rbac.ts")),
   entry(
