@@ -101,7 +101,17 @@ function reconcileDeployment(store: Store, deployment: Workload): void {
   const { metadata, spec } = deployment;
   if (metadata.deletionTimestamp !== undefined) return;
   const { replicas = 1 } = spec;
-  const replicaSet = ownedBy(store, deployment, replicaSets)[0] ?? createReplicaSet(store, deployment);
+  const hash = hashOf(spec.template);
+  const all = ownedBy(store, deployment, replicaSets);
+  const replicaSet =
+    all.find((one) => one.metadata.name === `${metadata.name}-${hash}`) ?? createReplicaSet(store, deployment);
+  const former = all.filter((one) => one.metadata.name !== replicaSet.metadata.name);
+  for (const one of former)
+    store.update(replicaSets, metadata.namespace, one.metadata.name, (draft) => {
+      draft.spec.replicas = 0;
+    });
+  // Strategy Recreate: nothing new runs beside the old.
+  if (former.some((one) => podsOf(store, one).length > 0)) return;
   store.update(replicaSets, metadata.namespace, replicaSet.metadata.name, (draft) => {
     draft.spec.replicas = replicas;
   });
@@ -146,10 +156,14 @@ function reconcileDeployment(store: Store, deployment: Workload): void {
   });
 }
 
+function hashOf(template: Workload["spec"]["template"]): string {
+  const digest = createHash("sha256").update(JSON.stringify(template)).digest();
+  return [...digest.subarray(0, 9)].map((byte) => "bcdfghjklmnpqrstvwxz2456789"[byte % 27]).join("");
+}
+
 function createReplicaSet(store: Store, deployment: Workload): Workload {
   const { metadata, spec } = deployment;
-  const digest = createHash("sha256").update(JSON.stringify(spec.template)).digest();
-  const hash = [...digest.subarray(0, 9)].map((byte) => "bcdfghjklmnpqrstvwxz2456789"[byte % 27]).join("");
+  const hash = hashOf(spec.template);
   const labels = { ...spec.template.metadata.labels, "pod-template-hash": hash };
   return store.create(replicaSets, {
     apiVersion: apiVersionOf(replicaSets),
@@ -194,7 +208,7 @@ function reconcileReplicaSet(store: Store, replicaSet: Workload): void {
   });
 }
 
-function createPod(store: Store, owner: Workload): void {
+function createPod(store: Store, owner: Workload, more: Record<string, string> = {}): void {
   const { metadata, spec } = owner;
   // A namespace on its way out gets nothing new.
   if (store.get(namespaces, undefined, metadata.namespace ?? "")?.metadata.deletionTimestamp !== undefined) return;
@@ -206,7 +220,7 @@ function createPod(store: Store, owner: Workload): void {
       name: "",
       generateName: `${metadata.name}-`,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
-      labels: { ...spec.template.metadata.labels },
+      labels: { ...spec.template.metadata.labels, ...more },
       ownerReferences: [controllerReference(owner)],
     },
     spec: {
@@ -216,6 +230,10 @@ function createPod(store: Store, owner: Workload): void {
   });
 }
 
+function partition<T>(list: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  return [list.filter(isFirst), list.filter((item) => !isFirst(item))];
+}
+
 function reconcileDaemonSet(store: Store, daemonSet: Workload): void {
   const { metadata } = daemonSet;
   if (metadata.deletionTimestamp !== undefined) return;
@@ -223,8 +241,12 @@ function reconcileDaemonSet(store: Store, daemonSet: Workload): void {
   const wanted = store
     .list(nodes)
     .filter((node) => matchesLabels({ matchLabels: selector }, node.metadata.labels)).length;
-  const found = podsOf(store, daemonSet);
-  for (let count = found.length; count < wanted; count += 1) createPod(store, daemonSet);
+  const revision = { "controller-revision-hash": hashOf(daemonSet.spec.template) };
+  const [found, outdated] = partition(podsOf(store, daemonSet), (pod) =>
+    matchesLabels({ matchLabels: revision }, pod.metadata.labels),
+  );
+  for (const { metadata: former } of outdated) store.delete(pods, former.namespace, former.name);
+  for (let count = found.length; count < wanted; count += 1) createPod(store, daemonSet, revision);
   for (const { metadata: surplus } of found.slice(wanted)) store.delete(pods, surplus.namespace, surplus.name);
   const ready = found.slice(0, wanted).filter(isReady).length;
   store.update(daemonSets, metadata.namespace, metadata.name, (draft) => {

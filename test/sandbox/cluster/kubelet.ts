@@ -121,6 +121,13 @@ export class Kubelet {
     const before = this.#store.get(pods, namespace, name);
     if (before === undefined || before.metadata.deletionTimestamp !== undefined) return;
     this.#started += 1;
+    const troubled = troubledStatuses(before, timestamp(this.#store.now()));
+    if (troubled !== undefined) {
+      this.#store.update(pods, namespace, name, (draft) => {
+        draft.status = { phase: "Pending", ...draft.status, containerStatuses: troubled };
+      });
+      return;
+    }
     const podIP = `10.244.0.${this.#started + 1}`;
     const pod = this.#store.update(pods, namespace, name, (draft) => {
       draft.status = {
@@ -184,6 +191,31 @@ function conditions(ready: boolean, since: Date) {
     { type: "ContainersReady", status, lastTransitionTime, ...unready },
     { type: "Ready", status, lastTransitionTime, ...unready },
   ];
+}
+
+/** Containers that do not come to life as their pod's template wants them, as the kubelet reports them; undefined when all do. */
+function troubledStatuses({ spec }: Pod, now: string): ContainerStatus[] | undefined {
+  const found = spec.containers.map((container) => ({ container, trouble: troubleOf(container) }));
+  if (found.every(({ trouble }) => trouble === undefined)) return undefined;
+  return found.map(({ container, trouble }) => {
+    const status = containerStatus(container, undefined);
+    if (trouble === undefined) return status;
+    if (trouble.exitCode === undefined) return { ...status, state: { waiting: { reason: trouble.reason } } };
+    const { reason, exitCode } = trouble;
+    return {
+      ...status,
+      restartCount: 1,
+      state: { waiting: { reason: "CrashLoopBackOff" } },
+      lastState: { terminated: { reason, exitCode, startedAt: now, finishedAt: now } },
+    };
+  });
+}
+
+function troubleOf({ image = "", args = [], resources }: Container): { reason: string; exitCode?: number } | undefined {
+  if (image.includes("no-such-image")) return { reason: "ErrImagePull" };
+  if (args.includes("--no-such-flag")) return { reason: "Error", exitCode: 1 };
+  const [, mebibytes] = /^(\d+)Mi$/.exec(resources?.limits?.memory ?? "") ?? [];
+  return Number(mebibytes) < 32 ? { reason: "OOMKilled", exitCode: 137 } : undefined;
 }
 
 function containerStatus({ name, image = "" }: Container, startedAt: string | undefined): ContainerStatus {

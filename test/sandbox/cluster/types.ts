@@ -16,6 +16,7 @@ export interface Container {
   image?: string;
   command?: string[];
   args?: string[];
+  resources?: { limits?: { memory?: string } };
   ports?: { name?: string; containerPort: number }[];
 }
 
@@ -36,7 +37,7 @@ export interface ContainerStatus {
   started: boolean;
   restartCount: number;
   state: { waiting?: { reason: string; message?: string }; running?: { startedAt: string } };
-  lastState: object;
+  lastState: { terminated?: { reason: string; exitCode: number; startedAt: string; finishedAt: string } };
 }
 
 export interface Condition {

@@ -16,6 +16,7 @@ const messages: Readonly<Record<string, readonly [status: number, message: strin
   ],
   InvalidTokenId: [403, "The security token included in the request is invalid"],
   NoSuchBucket: [404, "The specified bucket does not exist"],
+  BucketNotEmpty: [409, "The bucket you tried to delete is not empty"],
   NoSuchKey: [404, "The specified key does not exist."],
   PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
   InvalidRange: [416, "The requested range is not satisfiable"],
@@ -25,7 +26,9 @@ const messages: Readonly<Record<string, readonly [status: number, message: strin
 /** Its data live as long as MinIO's pod: `start` finds an empty bucket, as with MKE's emptyDir. */
 export class ObjectStore {
   readonly credentials: Credentials;
-  readonly #bucket: string;
+  readonly #firstBucket: string;
+  #buckets = new Set<string>();
+  /** By BUCKET/KEY. */
   #objects = new Map<string, Buffer>();
   readonly #modified = new Map<string, string>();
   #running = false;
@@ -36,8 +39,9 @@ export class ObjectStore {
 
   #secure: { readonly server: SecureServer; readonly port: number } | undefined;
 
+  /** `bucket` is there from the start. */
   constructor(bucket: string, credentials: Credentials) {
-    this.#bucket = bucket;
+    this.#firstBucket = bucket;
     this.credentials = credentials;
   }
 
@@ -81,30 +85,37 @@ export class ObjectStore {
 
   start(): void {
     this.#running = true;
+    this.#buckets.add(this.#firstBucket);
   }
 
   /** Loses everything it held. */
   halt(): void {
     this.#running = false;
     this.#objects = new Map();
+    this.#buckets = new Set();
     this.#server.closeAllConnections();
   }
 
-  get(key: string): Buffer | undefined {
-    return this.#objects.get(key);
+  hasBucket(name: string): boolean {
+    return this.#buckets.has(name);
   }
 
-  put(key: string, content: Buffer): void {
-    this.#objects.set(key, content);
-    this.#modified.set(key, new Date().toISOString());
+  /** `path` is BUCKET/KEY here and below. */
+  get(path: string): Buffer | undefined {
+    return this.#objects.get(path);
   }
 
-  keys(prefix = ""): string[] {
-    return [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).sort();
+  put(path: string, content: Buffer): void {
+    this.#objects.set(path, content);
+    this.#modified.set(path, new Date().toISOString());
   }
 
-  delete(prefix: string): void {
-    for (const key of this.keys(prefix)) this.#objects.delete(key);
+  keys(beginning = ""): string[] {
+    return [...this.#objects.keys()].filter((path) => path.startsWith(beginning)).sort();
+  }
+
+  delete(beginning: string): void {
+    for (const path of this.keys(beginning)) this.#objects.delete(path);
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -114,9 +125,10 @@ export class ObjectStore {
     const content = await readContent(request);
     if (refused !== undefined) return this.#fail(response, refused, url);
     const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/.exec(decodeURIComponent(url.pathname)) ?? [];
-    if (bucket !== this.#bucket) return this.#fail(response, "NoSuchBucket", url);
-    if (key === "") return this.#bucketRequest(method, response, url);
-    const object = this.#objects.get(key);
+    if (key === "") return this.#bucketRequest(method, bucket, response, url);
+    if (!this.hasBucket(bucket)) return this.#fail(response, "NoSuchBucket", url);
+    const path = `${bucket}/${key}`;
+    const object = this.#objects.get(path);
     switch (method) {
       case "GET":
       case "HEAD":
@@ -126,11 +138,11 @@ export class ObjectStore {
         else this.#send(object, request, response, url);
         return;
       case "PUT":
-        this.put(key, content);
+        this.put(path, content);
         response.setHeader("ETag", entityTag(content)).end();
         return;
       case "DELETE":
-        this.#objects.delete(key);
+        this.#objects.delete(path);
         response.writeHead(204).end();
         return;
       default:
@@ -156,16 +168,25 @@ export class ObjectStore {
     response.end(method === "GET" ? part : undefined);
   }
 
-  #bucketRequest(method: string, response: ServerResponse, url: URL): void {
+  #bucketRequest(method: string, bucket: string, response: ServerResponse, url: URL): void {
     response.setHeader("Content-Type", "application/xml");
-    if (method === "HEAD") response.end();
+    const isEmpty = this.keys(`${bucket}/`).length === 0;
+    if (method === "PUT") {
+      this.#buckets.add(bucket);
+      response.end();
+    } else if (!this.hasBucket(bucket)) this.#fail(response, "NoSuchBucket", url);
+    else if (method === "DELETE" && !isEmpty) this.#fail(response, "BucketNotEmpty", url);
+    else if (method === "DELETE") {
+      this.#buckets.delete(bucket);
+      response.writeHead(204).end();
+    } else if (method === "HEAD") response.end();
     else if (method !== "GET") this.#fail(response, "NotImplemented", url);
     else if (url.searchParams.has("location")) response.end(xml("<LocationConstraint>minio</LocationConstraint>"));
-    else response.end(xml(this.#listing(url.searchParams)));
+    else response.end(xml(this.#listing(bucket, url.searchParams)));
   }
 
   /** ListObjectsV2. */
-  #listing(query: URLSearchParams): string {
+  #listing(bucket: string, query: URLSearchParams): string {
     const prefix = query.get("prefix") ?? "";
     const delimiter = query.get("delimiter") ?? "";
     const limit = Number(query.get("max-keys") ?? 1000);
@@ -174,20 +195,21 @@ export class ObjectStore {
       const end = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
       return end === -1 ? undefined : key.slice(0, end + delimiter.length);
     };
-    const entries = [...new Set(this.keys(prefix).map((key) => folderOf(key) ?? key))].filter((name) => name > start);
+    const keys = this.keys(`${bucket}/${prefix}`).map((path) => path.slice(bucket.length + 1));
+    const entries = [...new Set(keys.map((key) => folderOf(key) ?? key))].filter((name) => name > start);
     const page = entries.slice(0, limit);
     const truncated = entries.length > page.length;
     const isEncoded = query.get("encoding-type") === "url";
     const written = (name: string) =>
       escaped(isEncoded ? encodeURIComponent(name).replaceAll("%2F", "/").replaceAll("%20", "+") : name);
     const lines = page.map((name) => {
-      const object = this.#objects.get(name);
+      const object = this.#objects.get(`${bucket}/${name}`);
       if (object === undefined) return `<CommonPrefixes><Prefix>${written(name)}</Prefix></CommonPrefixes>`;
       const tag = escaped(entityTag(object));
-      return `<Contents><Key>${written(name)}</Key><LastModified>${this.#modified.get(name) ?? ""}</LastModified><ETag>${tag}</ETag><Size>${object.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
+      return `<Contents><Key>${written(name)}</Key><LastModified>${this.#modified.get(`${bucket}/${name}`) ?? ""}</LastModified><ETag>${tag}</ETag><Size>${object.length}</Size><StorageClass>STANDARD</StorageClass></Contents>`;
     });
     const next = truncated ? `<NextContinuationToken>${escaped(page.at(-1) ?? "")}</NextContinuationToken>` : "";
-    return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${this.#bucket}</Name>${isEncoded ? "<EncodingType>url</EncodingType>" : ""}<Prefix>${written(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${limit}</MaxKeys><IsTruncated>${truncated}</IsTruncated>${next}${lines.join("")}</ListBucketResult>`;
+    return `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>${bucket}</Name>${isEncoded ? "<EncodingType>url</EncodingType>" : ""}<Prefix>${written(prefix)}</Prefix><KeyCount>${page.length}</KeyCount><MaxKeys>${limit}</MaxKeys><IsTruncated>${truncated}</IsTruncated>${next}${lines.join("")}</ListBucketResult>`;
   }
 
   #fail(response: ServerResponse, code: string, url: URL): void {

@@ -6,13 +6,13 @@ import { timestamp } from "../api/store.ts";
 import type { Pod } from "../cluster/types.ts";
 import { backupProblems, locationOf, prepareSpec } from "./backup-validation.ts";
 import { parseDuration } from "./duration.ts";
-import { writeBackup, writeMetadata } from "./files.ts";
+import { rootOf, writeBackup, writeMetadata } from "./files.ts";
 import { collectItems, type Item } from "./items.ts";
 import { type Backup, type BackupStorageLocation, backups, type PodVolumeBackup, podVolumeBackups } from "./kinds.ts";
-import { storeFailure } from "./locations.ts";
 import { Log, logLine } from "./log.ts";
 import { labelValue, storageLocationLabel } from "./names.ts";
 import { ensureRepository } from "./repositories.ts";
+import { storeFailure } from "./store-failure.ts";
 import { backUpVolume, cancelVolumeBackups, createVolumeBackup, nodeAgentProblem, volumesToBackUp } from "./volumes.ts";
 import { isNewer, type World, workOn } from "./world.ts";
 
@@ -90,7 +90,7 @@ async function runBackup(world: World, request: Backup, signal: AbortSignal): Pr
     fail(`error checking if backup already exists in object storage: ${unreachable}`);
     return;
   }
-  if (world.objectStore.keys(`backups/${name}/`).length > 0) {
+  if (world.objectStore.keys(`${rootOf(location)}backups/${name}/`).length > 0) {
     fail("backup already exists in object storage");
     return;
   }

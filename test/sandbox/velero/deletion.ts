@@ -9,8 +9,8 @@ import {
   deleteBackupRequests,
   restores,
 } from "./kinds.ts";
-import { storeFailure } from "./locations.ts";
 import { backupNameLabel, backupUidLabel, labelValue } from "./names.ts";
+import { storeFailure } from "./store-failure.ts";
 import { isNewer, type World, workOn } from "./world.ts";
 
 const step = 100;

@@ -8,10 +8,10 @@ import type { Log } from "./log.ts";
 import { readTar, writeTar } from "./tar.ts";
 import { isNewer, type World } from "./world.ts";
 
-/** The folder of a location inside its bucket: "" or "some/prefix/". */
+/** Where a location keeps its files: BUCKET/ or BUCKET/some/prefix/. */
 export function rootOf({ spec }: BackupStorageLocation): string {
   const prefix = (spec.objectStorage.prefix ?? "").replace(/^\/+|\/+$/g, "");
-  return prefix === "" ? "" : `${prefix}/`;
+  return prefix === "" ? `${spec.objectStorage.bucket}/` : `${spec.objectStorage.bucket}/${prefix}/`;
 }
 
 const zipped = (text: string) => gzipSync(text);

@@ -1,5 +1,4 @@
 // Storage locations: are they reachable, and which backups lie in them.
-import { secrets, services } from "../api/objects.ts";
 import { timestamp } from "../api/store.ts";
 import { readMetadata, readVolumes, rootOf, storedBackups } from "./files.ts";
 import {
@@ -11,62 +10,10 @@ import {
   storageLocations,
 } from "./kinds.ts";
 import { backupUidLabel, storageLocationLabel } from "./names.ts";
+import { storeFailure } from "./store-failure.ts";
 import type { World } from "./world.ts";
 
-const knownKeys = new Set([
-  ...["region", "s3Url", "publicUrl", "s3ForcePathStyle", "profile", "kmsKeyId", "serverSideEncryption"],
-  ...["insecureSkipTLSVerify", "checksumAlgorithm", "tagging", "signatureVersion", "enableSharedConfig"],
-  ...["customerKeyEncryptionFile", "customerKeyEncryptionSecret"],
-]);
 const legalFolders = new Set(["backups", "restores", "restic", "metadata", "plugins", "kopia"]);
-
-/** The access key of the location's credentials; undefined when there are none. */
-export function credentialsOf({ store, namespace }: World, { spec }: BackupStorageLocation) {
-  const { name, key } = spec.credential ?? { name: "cloud-credentials", key: "cloud" };
-  const text = Buffer.from(store.get(secrets, namespace, name)?.data?.[key] ?? "", "base64").toString();
-  const value = (field: string) => new RegExp(`^\\s*${field}\\s*=\\s*(.+?)\\s*$`, "m").exec(text)?.[1];
-  const [accessKeyId, secretAccessKey] = [value("aws_access_key_id"), value("aws_secret_access_key")];
-  return accessKeyId === undefined || secretAccessKey === undefined ? undefined : { accessKeyId, secretAccessKey };
-}
-
-/** The AWS plugin's sentence about a request that fails; undefined when the store would answer it. */
-export function storeFailure(world: World, location: BackupStorageLocation, operation: string): string | undefined {
-  const { bucket } = location.spec.objectStorage;
-  const { s3Url = "", ...config } = location.spec.config ?? {};
-  const invalid = Object.keys(config).filter((key) => !knownKeys.has(key));
-  const rpc = "rpc error: code = Unknown desc = ";
-  if (invalid.length > 0)
-    return `${rpc}config has invalid keys ${JSON.stringify(invalid).replaceAll(",", " ")}; valid keys are [region s3Url publicUrl ...]`;
-  const url = new URL(s3Url === "" ? "https://s3.amazonaws.com" : s3Url);
-  const unreachable = (why: string) =>
-    `${rpc}operation error S3: ${operation}, exceeded maximum number of attempts, 3, https response error StatusCode: 0, RequestID: , HostID: , request send failed, ` +
-    `Get "${url.origin}/${bucket}?delimiter=%2F&list-type=2&prefix=": ${why}`;
-  const [, name = ""] = /^(minio|minio-tls)\.mke\.svc(?:\.cluster\.local)?$/.exec(url.hostname) ?? [];
-  const service = world.store.get(services, "mke", name);
-  if (service === undefined) return unreachable(`dial tcp: lookup ${url.hostname} on 10.96.0.10:53: no such host`);
-  const refused = (code: number, name: string, message: string) =>
-    `${rpc}operation error S3: ${operation}, https response error StatusCode: ${code}, RequestID: 18B5A9E0C6F0D1A2, HostID: dd9025bab4ad464b049177c95eb6ebf374d3b3fd1af9251148b658df7ac2e3e8, ${name}: ${message}`;
-  if (!world.objectStore.running || url.port !== "9000") {
-    return unreachable(`dial tcp ${service.spec.clusterIP}:${url.port || "80"}: connect: connection refused`);
-  }
-  const { accessKeyId, secretAccessKey } = world.objectStore.credentials;
-  const given = credentialsOf(world, location);
-  if (given?.accessKeyId !== accessKeyId) {
-    return refused(
-      403,
-      "api error InvalidAccessKeyId",
-      "The Access Key Id you provided does not exist in our records.",
-    );
-  }
-  if (given.secretAccessKey !== secretAccessKey) {
-    return refused(
-      403,
-      "api error SignatureDoesNotMatch",
-      "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
-    );
-  }
-  return bucket === "velero" ? undefined : refused(404, "NoSuchBucket", "");
-}
 
 /** A folder in the bucket that Velero does not know stops everything. */
 function strayFolders(world: World, location: BackupStorageLocation): string | undefined {

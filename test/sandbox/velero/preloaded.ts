@@ -1,7 +1,7 @@
 // Backups that are there from the start, as after months of nightly runs.
 import { gzipSync } from "node:zlib";
 import { timestamp } from "../api/store.ts";
-import { archiveEntries, resourceList, writeMetadata } from "./files.ts";
+import { archiveEntries, resourceList, rootOf, writeMetadata } from "./files.ts";
 import { collectItems } from "./items.ts";
 import { type Backup, type BackupSpec, type BackupStorageLocation, backups, storageLocations } from "./kinds.ts";
 import { storageLocationLabel } from "./names.ts";
@@ -27,7 +27,8 @@ export function preloadBackups(world: World, count: number): void {
   for (let age = 1; age <= count; age += 1) {
     const backup = world.store.create(backups, finishedBackup(world, location, { age, items: items.length }));
     const { name } = backup.metadata;
-    const put = (suffix: string, content: Buffer) => world.objectStore.put(`backups/${name}/${name}${suffix}`, content);
+    const put = (suffix: string, content: Buffer) =>
+      world.objectStore.put(`${rootOf(location)}backups/${name}/${name}${suffix}`, content);
     put("-logs.gz", log);
     put(".tar.gz", archive);
     put("-results.gz", results);

@@ -3,8 +3,8 @@ import type { KubernetesObject, ResourceType } from "../api/objects.ts";
 import { timestamp } from "../api/store.ts";
 import { rootOf } from "./files.ts";
 import type { BackupStorageLocation } from "./kinds.ts";
-import { storeFailure } from "./locations.ts";
 import { storageLocationLabel } from "./names.ts";
+import { storeFailure } from "./store-failure.ts";
 import { isNewer, type World } from "./world.ts";
 
 interface BackupRepository extends KubernetesObject {
@@ -52,9 +52,8 @@ export function ensureRepository(world: World, location: BackupStorageLocation, 
 
 function create(world: World, location: BackupStorageLocation, workload: string): BackupRepository {
   const { store, objectStore, namespace } = world;
-  const { bucket } = location.spec.objectStorage;
   const name = `${workload}-${location.metadata.name}-kopia`;
-  const restic = `s3:${location.spec.config?.["s3Url"]}/${bucket}/${rootOf(location)}restic/${workload}`;
+  const restic = `s3:${location.spec.config?.["s3Url"]}/${rootOf(location)}restic/${workload}`;
   return store.create(backupRepositories, {
     apiVersion: "velero.io/v1",
     kind: "BackupRepository",

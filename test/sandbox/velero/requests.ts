@@ -4,7 +4,7 @@ import { presign } from "../object-store/signature.ts";
 import { locationOf } from "./backup-validation.ts";
 import { rootOf } from "./files.ts";
 import { backups, type DownloadRequest, downloadRequests, restores, serverStatusRequests } from "./kinds.ts";
-import { credentialsOf } from "./locations.ts";
+import { credentialsOf } from "./store-failure.ts";
 import { serverVersion, type World, workOn } from "./world.ts";
 
 /** How long a signed URL is good, and how long its request is kept. */
@@ -67,11 +67,7 @@ function signedUrl(world: World, { kind, name }: DownloadRequest["spec"]["target
   const file = files[kind]?.(name);
   if (location === undefined || credentials === undefined || file === undefined) return undefined;
   const { publicUrl, s3Url = "" } = location.spec.config ?? {};
-  return presign(
-    `${publicUrl ?? s3Url}/${location.spec.objectStorage.bucket}/${rootOf(location)}${file}`,
-    credentials,
-    lifetime,
-  );
+  return presign(`${publicUrl ?? s3Url}/${rootOf(location)}${file}`, credentials, lifetime);
 }
 
 const plugins = [

@@ -3,10 +3,10 @@ import { timestamp } from "../api/store.ts";
 import { locationOf } from "./backup-validation.ts";
 import { readArchive, readVolumes, rootOf, writeRestore } from "./files.ts";
 import { type BackupStorageLocation, backups, type Restore, restores } from "./kinds.ts";
-import { storeFailure } from "./locations.ts";
 import { Log } from "./log.ts";
 import { prepareRestore, restoreProblems } from "./restore-validation.ts";
 import { RestoredItems } from "./restored-items.ts";
+import { storeFailure } from "./store-failure.ts";
 import { restoreVolume } from "./volumes.ts";
 import { isNewer, type World, workOn } from "./world.ts";
 

@@ -12,9 +12,9 @@ import {
   podVolumeRestores,
   type Restore,
 } from "./kinds.ts";
-import { storeFailure } from "./locations.ts";
 import { backupNameLabel, backupUidLabel, labelValue, restoreNameLabel, restoreUidLabel } from "./names.ts";
 import { repositoryProblem } from "./repositories.ts";
+import { storeFailure } from "./store-failure.ts";
 import { isNewer, type World } from "./world.ts";
 
 /** Time from one progress report to the next, and how many there are: about half a second for a volume. */
