@@ -33,7 +33,7 @@ export function commandHelp({ usage, summary }: CommandEntry, command: Command, 
   const examples = command.examples.map(([line, what]) => `  # ${what}\n  ${line}`);
   return paragraphs([
     `${summary}.`,
-    `Usage:\n  ${programName} ${usage} [flags]`,
+    `Usage:\n  ${wrap(`${programName} ${usage} [flags]`, width - 6).join("\n      ")}`,
     `Examples:\n${examples.join("\n\n")}`,
     ...grouped.map(([title, flags]) => flagList(title, Object.fromEntries(flags), width)),
     wrap(`Flags of every command (how to reach the cluster, colours, logs): ${programName} --help`, width).join("\n"),

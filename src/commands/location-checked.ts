@@ -2,6 +2,7 @@ import { Failure } from "../core/failure.ts";
 import { waitUntil } from "../core/wait.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { storageLocations } from "../velero/kinds.ts";
+import { storageCause } from "../velero/storage-cause.ts";
 import { isAvailable, unavailableReason } from "../velero/storage-location.ts";
 import type { BackupStorageLocation } from "../velero/types.ts";
 import type { Context } from "./command.ts";
@@ -41,8 +42,13 @@ export async function waitUntilChecked(
 /** What is wrong with a location that the server has checked; undefined when it is available, or nobody waited. */
 export function unavailable(location: BackupStorageLocation): Failure | undefined {
   const { name } = location.metadata;
+  const cause = storageCause(location.status?.message ?? "");
   if (location.status?.phase === undefined || isAvailable(location)) return undefined;
-  return new Failure("failed", `location ${name} is ${location.status.phase}: ${unavailableReason(location)}`, {
-    next: [`kubectl mkebackup describe location/${name}`],
-  });
+  return new Failure(
+    "failed",
+    `location ${name} is ${location.status.phase}: ${cause?.sentence ?? unavailableReason(location)}`,
+    {
+      next: [...(cause === undefined ? [] : [cause.hint]), `kubectl mkebackup describe location/${name}`],
+    },
+  );
 }

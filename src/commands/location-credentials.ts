@@ -90,6 +90,7 @@ async function ownSecret(
   if (labels["app.kubernetes.io/managed-by"] === "Helm" || annotations["meta.helm.sh/release-name"] !== undefined) {
     throw new Failure("failed", `Secret ${own.name} belongs to a Helm release, which would revert the change`, {
       reason: "Managed",
+      next: ["change the keys where that release is configured (mke4.yaml, or the values of the chart)"],
     });
   }
   if (!isMadeHere(secret) && !insists) {

@@ -95,13 +95,14 @@ function consequences({ location, backups: held, schedules: planned, secret }: D
   const { name } = location.metadata;
   const first = held.slice(0, 3).map(({ metadata }) => metadata.name);
   const names = `${first.join(", ")}${held.length > first.length ? ", …" : ""}`;
-  const objects = `${held.length} Backup object${held.length === 1 ? "" : "s"} of this cluster (${names}): no restore from there`;
+  const objects = `${held.length} Backup object${held.length === 1 ? "" : "s"}: no restore from ${held.length === 1 ? "it" : "them"} (${names})`;
   return [
     `Delete location ${name}`,
     "  goes    the location: Velero looks there no more",
     ...(held.length === 0 ? [] : [`          ${objects}`]),
     ...(secret === undefined ? [] : [`          Secret ${secret.metadata.name} with its keys`]),
-    `  stays   every file in bucket ${visible(bucketPath(location))}; a new location of that bucket brings the backups back`,
+    `  stays   every file in bucket ${visible(bucketPath(location))}`,
+    ...(held.length === 0 ? [] : ["          (a new location of that bucket brings the backups back)"]),
     ...planned.map(({ metadata }) => `  breaks  schedule ${metadata.name}, whose backups go there`),
   ].join("\n");
 }

@@ -10,7 +10,7 @@ const where = "Where it is (create):";
 const keys = "With which keys (create, credentials):";
 
 export const locationFlags = defineFlags({
-  bucket: { type: "text", value: "NAME", group: where, describe: "The bucket; it must exist" },
+  bucket: { type: "text", value: "BUCKET", group: where, describe: "The bucket; it must exist" },
   prefix: {
     type: "text",
     value: "FOLDER",
@@ -70,7 +70,7 @@ export const locationFlags = defineFlags({
     group: keys,
     describe: "AWS credentials file with the keys, - for standard input; they become a Secret of Velero's namespace",
   },
-  profile: { type: "text", value: "NAME", group: keys, describe: "Profile in it (default: default)" },
+  profile: { type: "text", value: "PROFILE", group: keys, describe: "Profile in it (default: default)" },
   secret: {
     type: "text",
     value: "NAME=KEY",

@@ -127,14 +127,21 @@ export const roleRules: readonly RoleRule[] = [
     role: "admin",
     ...velero,
     resources: ["backupstoragelocations"],
-    verbs: ["create", "update", "patch", "delete"],
+    verbs: ["create", "patch", "delete"],
     why: "Locations beside MKE's own.",
+  },
+  {
+    role: "admin",
+    ...velero,
+    resources: ["backups", "backuprepositories"],
+    verbs: ["delete"],
+    why: "The objects of a location that is forgotten go with it, as with Velero's own CLI; the files stay.",
   },
   {
     role: "admin",
     ...core,
     resources: ["secrets"],
-    verbs: ["get", "create", "update", "patch", "delete"],
+    verbs: ["get", "create", "patch", "delete"],
     why: "The keys of locations, by which stores are also checked, and read while the server is down. Mind that these are all Secrets of this namespace; name those meant (resourceNames) where others live in it.",
   },
   {

@@ -137,17 +137,33 @@ export const verbRights: readonly VerbRights[] = [
   }),
   verb("location list", "viewer", { required: finding, optional: ["get backupstoragelocations", "list backups"] }),
   verb("location create", "admin", {
-    required: ["create backupstoragelocations", "create secrets", "get secrets"],
+    required: ["create backupstoragelocations", "create secrets", "get secrets", ...finding],
     optional: [
-      ...finding,
-      "update backupstoragelocations",
+      "get backupstoragelocations",
       "patch backupstoragelocations",
-      "delete backupstoragelocations",
-      "update secrets",
-      "patch secrets",
       "delete secrets",
+      "list backups",
       ...store.slice(1),
     ],
+  }),
+  verb("location default", "admin", {
+    required: ["get backupstoragelocations", "patch backupstoragelocations", ...finding],
+    optional: ["list mkeconfigs", "list configmaps"],
+  }),
+  verb("location delete", "admin", {
+    required: ["get backupstoragelocations", "delete backupstoragelocations", "list backups", ...finding],
+    optional: [
+      "delete backups",
+      "list backuprepositories",
+      "delete backuprepositories",
+      "list schedules",
+      "get secrets",
+      "delete secrets",
+    ],
+  }),
+  verb("location credentials", "admin", {
+    required: ["get backupstoragelocations", "get secrets", "patch secrets", ...finding],
+    optional: store.slice(1),
   }),
   verb("version", "viewer", { required: server, optional: [...finding, "list mkeconfigs"] }),
 ];

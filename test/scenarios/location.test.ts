@@ -137,7 +137,10 @@ test("keys are changed when the new ones are proved, and not otherwise", async (
   assert.deepEqual((await world.api.get(secretPath))["data"], before);
   const good = await world.run(`location credentials ${name} --credentials-file ${keys} --profile good`);
   assertExit(good, 0);
-  assert.match(good.stdout, new RegExp(`^Location ${name} Available:?\\s+keys changed in Secret ${name}-credentials\n`));
+  assert.match(
+    good.stdout,
+    new RegExp(`^Location ${name} Available:?\\s+keys changed in Secret ${name}-credentials\n`),
+  );
   // Whoever insists is told by the server what came of it.
   const insisted = await world.run(`location credentials ${name} --credentials-file ${keys} --no-check`);
   assertExit(insisted, 1);
@@ -179,7 +182,7 @@ test("of a Velero of one's own, another location becomes the default", async () 
 test("a location is forgotten with its Backup objects and its Secret; the files stay", async () => {
   const asked = await world.run(`location delete ${name}`);
   assertExit(asked, 2);
-  assert.match(asked.stderr, new RegExp(`goes .*\n +1 Backup object of this cluster \\(${backup}\\)`));
+  assert.match(asked.stderr, new RegExp(`goes .*\n +1 Backup object: no restore from it \\(${backup}\\)`));
   assert.equal(await statusOf(`${locations}/${name}`), 200);
   const outcome = await world.run(`location delete ${name} --yes`);
   assertExit(outcome, 0);

@@ -40,10 +40,15 @@ function changeText(change: LocationCreation | LocationRotation, screen: Screen)
   const { name } = location.metadata;
   const what = change.action === "create" ? "created" : `keys changed in Secret ${change.secret}`;
   const phase = state === "sent" ? "" : phaseOf(location);
+  const isBad = phase !== "" && !isAvailable(location);
   const head =
     phase === ""
       ? `Location ${visible(name)}: ${visible(what)}, not checked by the server yet`
-      : headline({ kind: "Location", name, phase, rest: `: ${what}` }, [], screen);
+      : headline(
+          { kind: "Location", name, phase, rest: `: ${what}${isBad ? ", but the server cannot use it" : ""}` },
+          [],
+          screen,
+        );
   const usable = change.action === "create" && isAvailable(location) && location.spec?.accessMode !== "ReadOnly";
   return blocks([
     head,

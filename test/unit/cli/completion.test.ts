@@ -84,7 +84,7 @@ const only = 4;
 const noSpace = 6;
 const newest = 36;
 for (const [typed, values, directive] of [
-  ["l", "list logs", only],
+  ["l", "list logs location", only],
   ["-n mke sta", "status", only],
   ["help res", "restore", only],
   ["status x", "", only],
@@ -93,6 +93,12 @@ for (const [typed, values, directive] of [
   ["list ", "backups restores schedules locations requests", only],
   ["get re", "restores requests", only],
   ["list backups ", "", only],
+  ["location ", "list describe create default delete credentials", only],
+  ["location create ", "", only],
+  ["location default ", "default", 36],
+  ["location describe ", "default", 36],
+  ["location create x --access-mode ", "ReadWrite ReadOnly", only],
+  ["location create x --ca-file ", "", 0],
   // Flags.
   ["list --no", "--no-headers", only],
   ["list --no-headers --no", "", only],

@@ -245,9 +245,10 @@ test("a deletion says what goes and what stays, and takes along what is of no us
     told.join("\n"),
     `Delete location x
   goes    the location: Velero looks there no more
-          1 Backup object of this cluster (one): no restore from there
+          1 Backup object: no restore from it (one)
           Secret x-credentials with its keys
-  stays   every file in bucket x; a new location of that bucket brings the backups back
+  stays   every file in bucket x
+          (a new location of that bucket brings the backups back)
   breaks  schedule nightly, whose backups go there`,
   );
   assert.deepEqual(written(writes()), [
