@@ -77,10 +77,11 @@ function commonBeginning(suggestions: readonly Suggestion[]): string {
 const words = (values: readonly string[]): Suggestion[] => values.map((value) => ({ value }));
 
 /** Those not given yet, or that may be repeated. */
-function flagNames({ flags, given }: TypedLine, onlyLong: boolean): Suggestion[] {
+function flagNames({ flags, given, command, operands }: TypedLine, onlyLong: boolean): Suggestion[] {
   const repeatable: readonly string[] = ["list", "map", "count"];
   return Object.entries(flags)
     .filter(([name, { type }]) => !given.has(name) || repeatable.includes(type))
+    .filter(([name]) => !(name in (command?.flags ?? {})) || (command?.takes?.(name, operands) ?? true))
     .flatMap(([name, { alias, describe }]) => [
       { value: `--${name}`, note: describe },
       ...(alias === undefined || onlyLong ? [] : [{ value: `-${alias}`, note: describe }]),

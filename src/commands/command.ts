@@ -117,6 +117,8 @@ export interface Command<F extends Flags = Flags, Result = unknown> {
   readonly outputs: readonly OutputFormat[];
   /** How many operands it takes at the most. */
   readonly mostOperands: number;
+  /** Whether a flag goes with the operands that were typed; all do when left out. */
+  takes?(flag: string, operands: readonly string[]): boolean;
   readonly examples: readonly (readonly [command: string, what: string])[];
   run(args: Args<F>, context: Context): Promise<Result>;
   /** The document for people. An empty text prints nothing. */

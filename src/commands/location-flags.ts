@@ -1,6 +1,6 @@
 import { usageFailure } from "../core/failure.ts";
 import { nearest } from "../core/nearest.ts";
-import { defineFlags, type Flags, type Values } from "./command.ts";
+import { defineFlags, type Values } from "./command.ts";
 
 /** What this verb does itself; `location list` and `location describe` are `list locations` and `describe location/NAME`. */
 export const actions = ["create", "default", "delete", "credentials"] as const;
@@ -129,6 +129,6 @@ export function readAction(operands: readonly string[], args: LocationArgs): { a
   return { action, name: name.replace(/^(?:location|backupstoragelocation(?:\.velero\.io)?)\//, "") };
 }
 
-/** Which of the flags an action takes, for completion. */
-export const flagsOf = (action: string): Flags =>
-  Object.fromEntries(Object.entries(locationFlags).filter(([flag]) => taken[action as Action]?.includes(flag) ?? true));
+/** The flags that an action takes; all of them before it is said. */
+export const flagsOf = (word: string): readonly string[] =>
+  taken[actions.find((action) => action === word) ?? "create"];

@@ -5,7 +5,7 @@ import { storageLocations } from "../velero/kinds.ts";
 import type { LocationChange, LocationCreation, LocationRotation } from "../velero/location-change.ts";
 import { defineCommand } from "./command.ts";
 import { unavailable } from "./location-checked.ts";
-import { locationFlags, readAction } from "./location-flags.ts";
+import { flagsOf, locationFlags, readAction } from "./location-flags.ts";
 
 export const command = defineCommand({
   flags: locationFlags,
@@ -28,6 +28,7 @@ export const command = defineCommand({
     ["kubectl mkebackup location credentials aws --credentials-file keys.ini --profile new", "Change the keys"],
     ["kubectl mkebackup location delete old", "Forget a location; its files stay"],
   ],
+  takes: (flag, [action = ""]) => flagsOf(action).includes(flag),
   async run(args, context): Promise<LocationChange> {
     const [word] = args.operands;
     if (word === "list" || word === "describe")
@@ -62,7 +63,12 @@ export const command = defineCommand({
         return object(change);
       default:
         return change.state === "unproven"
-          ? { apiVersion: "mkebackup/v1", kind: "StorageProof", ...change.proof }
+          ? {
+              apiVersion: "mkebackup/v1",
+              kind: "StorageCheck",
+              ...change.proof,
+              namespace: change.location.metadata.namespace,
+            }
           : object(change);
     }
   },
@@ -94,16 +100,21 @@ function isDone(change: LocationChange): boolean {
   return change.action === "delete" ? !change.declined : change.state !== "unproven";
 }
 
-function unproven({ action, location }: LocationCreation | LocationRotation): Failure {
+function unproven({ action, location, proof }: LocationCreation | LocationRotation): Failure {
   const { name } = location.metadata;
   const { s3Url, s3ForcePathStyle } = location.spec?.config ?? {};
   const what =
     action === "create" ? `location ${name} was not created` : `the keys of location ${name} were not changed`;
+  const isNew = action === "create" && s3Url !== undefined;
+  const failed = proof?.steps.filter(({ status }) => status === "fail").map(({ name: step }) => step) ?? [];
+  const wantsAuthority = failed.includes("TLS") && location.spec?.objectStorage?.caCert === undefined;
+  const wantsPath = s3ForcePathStyle === undefined && !failed.includes("TLS") && !failed.includes("credentials");
   return new Failure("failed", `${what}: its storage cannot be used from here`, {
     next: [
-      ...(action === "create" && s3Url !== undefined && s3ForcePathStyle === undefined
-        ? ["--path-style        (most stores but AWS want it)"]
+      ...(isNew && wantsAuthority
+        ? ["--ca-file FILE        (the authority that the store's certificate is signed by)"]
         : []),
+      ...(isNew && wantsPath ? ["--path-style        (most stores but AWS want it)"] : []),
       "--no-check        (when only the server reaches the store)",
     ],
   });

@@ -1,6 +1,7 @@
 import type { LocationChange, LocationCreation, LocationRotation } from "../../velero/location-change.ts";
 import { phaseOf } from "../../velero/phases.ts";
 import { bucketPath, isAvailable } from "../../velero/storage-location.ts";
+import type { StorageProof } from "../../velero/storage-proof.ts";
 import type { BackupStorageLocation } from "../../velero/types.ts";
 import { type FieldRow, fields } from "../fields.ts";
 import type { Screen } from "../screen.ts";
@@ -29,7 +30,7 @@ export function locationChangeText(change: LocationChange, screen: Screen): stri
 
 function changeText(change: LocationCreation | LocationRotation, screen: Screen): string {
   const { location, state, proof } = change;
-  if (state === "unproven") return proof === undefined ? "" : storageCheckText(location, proof, screen);
+  if (state === "unproven") return proof === undefined ? "" : storageCheckText(location, told(change, proof), screen);
   if (state === "dry run" || state === "server dry run") {
     const lines = [
       ...(change.secret === undefined ? [] : [`secret/${change.secret} created (${state})`]),
@@ -55,6 +56,16 @@ function changeText(change: LocationCreation | LocationRotation, screen: Screen)
     fields(whereRows(change), screen, column),
     nextLines([...(usable ? [`create --storage-location ${name}`] : []), `describe location/${name}`]),
   ]);
+}
+
+/** Of a location that does not exist there is nothing to look at. */
+function told({ action, location }: LocationCreation | LocationRotation, proof: StorageProof): StorageProof {
+  const isAbout = (next = "") => next.includes(`location/${location.metadata.name}`);
+  if (action !== "create") return proof;
+  return {
+    ...proof,
+    steps: proof.steps.map(({ next, ...step }) => (next && !isAbout(next) ? { ...step, next } : step)),
+  };
 }
 
 const column = 11;

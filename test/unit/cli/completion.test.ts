@@ -99,6 +99,9 @@ for (const [typed, values, directive] of [
   ["location describe ", "default", 36],
   ["location create x --access-mode ", "ReadWrite ReadOnly", only],
   ["location create x --ca-file ", "", 0],
+  ["location delete x --y", "--yes", only],
+  ["location delete x --bu", "", only],
+  ["location create x --bu", "--bucket", only],
   // Flags.
   ["list --no", "--no-headers", only],
   ["list --no-headers --no", "", only],
