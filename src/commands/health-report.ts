@@ -1,6 +1,8 @@
+import { hasReason } from "../core/failure.ts";
 import { checkEstablished } from "../health/established.ts";
 import { gather } from "../health/gather.ts";
 import { reportOn, type StatusReport } from "../health/report.ts";
+import { mkeNamespace } from "../velero/namespace.ts";
 import { type Context, defineFlags } from "./command.ts";
 
 export const ageFlag = defineFlags({
@@ -29,11 +31,15 @@ export interface HealthOptions {
 export async function reportOnHealth(context: Context, options: HealthOptions): Promise<StatusReport> {
   const started = context.now();
   const cluster = await context.cluster();
-  const velero = await context.velero();
+  const velero = await context.velero().catch((error: unknown) => {
+    // A thorough look tells why there is none.
+    if (options.thorough && (hasReason(error, "NoVelero") || hasReason(error, "NoSuchKind"))) return undefined;
+    throw error;
+  });
   const asked = gather(cluster, {
-    namespace: velero.name,
-    named: velero.locations === undefined,
-    locations: options.again ? undefined : velero.locations,
+    namespace: velero?.name ?? mkeNamespace,
+    named: velero !== undefined && velero.locations === undefined,
+    locations: options.again ? undefined : velero?.locations,
     signal: context.signal,
     now: context.now(),
     limit: probeLimit,

@@ -3,6 +3,7 @@ import { nextRun } from "../velero/schedule.ts";
 import { bucketPath } from "../velero/storage-location.ts";
 import type { Backup, BackupStorageLocation, Restore, Schedule } from "../velero/types.ts";
 import type { Component, WorkloadRow } from "./components.ts";
+import { engineEntry } from "./engine.ts";
 import type { Unseen } from "./fact.ts";
 import type { Sentence } from "./problem.ts";
 import type { RunningRow, StatusReport } from "./report.ts";
@@ -20,6 +21,7 @@ export function statusDocument(report: StatusReport): object {
     checkedAt: time(report.checkedAt),
     took: report.took,
     components: report.components.map(componentEntry),
+    engine: report.engine && engineEntry(report.engine),
     locations: report.locations.map(locationEntry),
     running: report.running.map(runningEntry),
     lastBackups: report.lastBackups.map(runEntry),

@@ -1,9 +1,12 @@
 import { Failure, hasReason } from "../core/failure.ts";
+import { absenceOf } from "./absence.ts";
 import type { Unseen } from "./fact.ts";
 import type { Facts } from "./facts.ts";
 
 /** Throws when the facts hold no status at all: no Velero there, nothing to be seen, nobody who answers. */
 export function checkEstablished(facts: Facts): void {
+  // Why there is none says more than that there is none.
+  if (absenceOf(facts) !== undefined) return;
   const { locations, server, nodeAgents, backups, restores, schedules, namespace } = facts;
   const looked = [locations, backups, restores, schedules, server, nodeAgents];
   const unseen = looked.filter((fact) => fact.state !== "known");

@@ -1,5 +1,7 @@
 import type { Pod, Service } from "../core/resource.ts";
+import type { AddOn } from "../mke/add-on.ts";
 import type { BackupConfiguration } from "../mke/configuration.ts";
+import type { EngineFound } from "../mke/engine.ts";
 import type {
   Backup,
   BackupRepository,
@@ -63,6 +65,10 @@ export interface Facts {
   readonly volumes: ReadonlyMap<string, Fact<readonly VolumeTransfer[]>>;
   /** How old the last good backup may be, in milliseconds, where the user said so. */
   readonly maxAge?: number | undefined;
+  /** What takes backups in the whole cluster; undefined when nobody looked beyond the namespace. */
+  readonly engine?: Fact<EngineFound> | undefined;
+  /** What MKE's controllers say about Velero and MinIO; undefined when they were not asked. */
+  readonly addOns?: Fact<readonly AddOn[]> | undefined;
   /** What takes a thorough look (doctor); left out after a quick one (status). */
   readonly thorough?: ThoroughFacts | undefined;
 }
@@ -80,6 +86,8 @@ export const namedFacts = (facts: Facts) =>
     restores: facts.restores,
     schedules: facts.schedules,
     repositories: facts.repositories,
+    "Velero in other namespaces": whole(facts.engine),
+    "add-ons": facts.addOns,
     ...(facts.thorough && {
       "aggregated APIs": facts.thorough.apiServices,
       "definition of backups": facts.thorough.backupDefinition,
@@ -93,6 +101,12 @@ export const namedFacts = (facts: Facts) =>
       ...Object.fromEntries([...facts.thorough.keys].map(([name, fact]) => [`keys of location ${name}`, fact])),
     }),
   }) as const;
+
+/** An engine that was sought in the usual namespaces alone counts as not seen whole. */
+const whole = (engine: Facts["engine"]): Fact<unknown> | undefined => {
+  const unseen = (engine && knownValue(engine)?.unseen) ?? [];
+  return unseen.length === 0 ? engine : { state: "forbidden", sentence: unseen.join(", ") };
+};
 
 export const volumesKnown = (facts: Facts, key: string): readonly VolumeTransfer[] => {
   const fact = facts.volumes.get(key);

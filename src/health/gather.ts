@@ -100,8 +100,9 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     restores: list(restores),
     schedules: list(schedules),
     repositories: list(backupRepositories),
+    // What status never needs is loaded only where it is wanted.
+    mke: options.thorough ? import("./probes/mke.ts").then(({ lookAtMke }) => lookAtMke(cluster, options)) : undefined,
   };
-  // What status never needs is loaded only where it is wanted.
   const thoroughly = options.thorough
     ? import("./probes/thorough.ts").then(({ lookThoroughly }) =>
         lookThoroughly(cluster, { locations: locationsAsked, configuration: asked.configuration }, options),
@@ -129,8 +130,9 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     asked.repositories,
     volumes,
     thoroughly,
+    asked.mke,
   ]);
-  const [configuration, backupsSeen, restoresSeen, schedulesSeen, repositories, volumesSeen, thorough] = others;
+  const [configuration, backupsSeen, restoresSeen, schedulesSeen, repositories, volumesSeen, thorough, mke] = others;
   const allPods = knownValue(podsSeen);
   const server = mapped(deployed, (all) => {
     const found = all.find(isVeleroServer);
@@ -153,6 +155,7 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     schedules: schedulesSeen,
     repositories,
     volumes: volumesSeen,
+    ...mke,
     thorough: await thorough?.withWorkloads(
       [knownValue(server), ...(knownValue(nodeAgents) ?? []), knownValue(objectStore)].filter(
         (one) => one !== undefined,

@@ -1,6 +1,7 @@
 import { volumeProgress } from "../velero/follow.ts";
 import type { Backup, BackupStorageLocation, Restore, Schedule } from "../velero/types.ts";
 import { type Component, componentsOf } from "./components.ts";
+import { type EngineReport, engineReport } from "./engine.ts";
 import { knownValue, type Unseen } from "./fact.ts";
 import { type Facts, namedFacts, volumesKnown } from "./facts.ts";
 import { type Checked, judge } from "./judge.ts";
@@ -25,6 +26,8 @@ export interface StatusReport {
   /** Milliseconds that looking took. */
   readonly took: number;
   readonly components: readonly Component[];
+  /** What takes backups in the cluster; undefined when nobody looked beyond the namespace. */
+  readonly engine: EngineReport | undefined;
   readonly locations: readonly BackupStorageLocation[];
   readonly running: readonly RunningRow[];
   /** Finished ones, newest first. */
@@ -52,6 +55,7 @@ export function reportOn(
     checkedAt: facts.now,
     took,
     components: componentsOf(facts, problems),
+    engine: engineReport(facts),
     locations: knownValue(facts.locations) ?? [],
     running: unfinishedRuns(backups, restores).map((run) => runningRow(facts, run)),
     lastBackups: finishedNewestFirst(backups).slice(0, mostBackups),

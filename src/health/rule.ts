@@ -28,6 +28,9 @@ export const defineFamily = <const Id extends string>(family: Family<Id>): Famil
 export const pages = {
   mkeBackup: "https://docs.mirantis.com/mke4k/4.1.0/configuration/backup-restore",
   mkeInCluster: "https://docs.mirantis.com/mke4k/4.1.0/configuration/backup-restore/in-cluster",
+  veleroOnMke: "https://docs.mirantis.com/msr/latest/backup/velero-installation",
+  nativeSchedule: "https://docs.mirantis.com/mke4/latest/configuration/backup/schedule-cluster-backups/",
+  serviceStates: "https://docs.k0rdent.io/latest/user/services/checking-status",
   mkeExternal: "https://docs.mirantis.com/mke4k/4.1.1/configuration/backup-restore/external",
   howVeleroWorks: "https://velero.io/docs/main/how-velero-works/",
   troubleshooting: "https://velero.io/docs/main/troubleshooting/",

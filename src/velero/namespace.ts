@@ -30,7 +30,11 @@ export async function findVeleroNamespace(cluster: Cluster, named: string | unde
   const [only] = holders;
   if (only === undefined) {
     throw new Failure("failed", "no Velero found: no namespace that you may look into holds a BackupStorageLocation", {
-      next: ["kubectl mkebackup status -n NAMESPACE        (where Velero runs)"],
+      reason: "NoVelero",
+      next: [
+        "kubectl mkebackup status -n NAMESPACE        (where Velero runs)",
+        "kubectl mkebackup doctor                     (what takes backups in this cluster)",
+      ],
     });
   }
   if (holders.length > 1) {

@@ -1,8 +1,10 @@
 import type { Family } from "../rule.ts";
+import { addOnRules } from "./add-ons.ts";
 import { clusterRules } from "./cluster.ts";
 import { configurationRules } from "./configuration.ts";
 import { credentialRules } from "./credentials.ts";
 import { driftRules } from "./drift.ts";
+import { engineRules } from "./engine.ts";
 import { locationRules } from "./locations.ts";
 import { nodeAgentRules } from "./node-agents.ts";
 import { objectStoreRules } from "./object-store.ts";
@@ -15,6 +17,8 @@ import { storageRules } from "./storage.ts";
 
 /** THE table of rules: causes stand before what they cause. */
 export const families: readonly Family[] = [
+  engineRules,
+  addOnRules,
   serverRules,
   storageRules,
   credentialRules,

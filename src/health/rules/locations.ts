@@ -2,6 +2,7 @@ import { parseGoDuration } from "../../core/duration.ts";
 import { validationGoesStaleAfter } from "../../velero/server.ts";
 import { defaultLocation, isAvailable, isReadOnly } from "../../velero/storage-location.ts";
 import type { BackupStorageLocation } from "../../velero/types.ts";
+import { absenceOf } from "../absence.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand } from "../facts.ts";
 import { type Problem, say } from "../problem.ts";
@@ -68,7 +69,7 @@ const firstCheckTakes = 2 * 60_000;
 function judgeLocations(facts: Facts): Found[] {
   const locations = knownValue(facts.locations);
   if (locations === undefined) return [];
-  if (locations.length === 0) return [missing(facts)];
+  if (locations.length === 0) return absenceOf(facts) === undefined ? [missing(facts)] : [];
   return [...locations.flatMap((location) => judgeLocation(facts, location)), ...judgeDefault(facts, locations)];
 }
 

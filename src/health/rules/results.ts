@@ -1,5 +1,6 @@
 import { outcomeOf, phaseOf } from "../../velero/phases.ts";
 import type { Backup, Restore } from "../../velero/types.ts";
+import { absenceOf } from "../absence.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, ownCommand, volumesKnown } from "../facts.ts";
 import { lastGoodBackup } from "../object-store.ts";
@@ -68,7 +69,10 @@ function judgeBackupResults(facts: Facts): Found[] {
   if (backups === undefined) return [];
   const finished = finishedNewestFirst(backups);
   const [newest] = finished;
-  if (newest === undefined) return unfinishedRuns(backups, []).length > 0 ? [] : [none(facts)];
+  if (newest === undefined) {
+    const isExplained = unfinishedRuns(backups, []).length > 0 || absenceOf(facts) !== undefined;
+    return isExplained ? [] : [none(facts)];
+  }
   const good = lastGoodBackup(facts);
   const bad = outcomeOf(newest) === "succeeded" ? [] : [wentWrong(facts, newest, good)];
   return [...bad, ...(good === undefined ? [] : agesOf(facts, good))];

@@ -1,4 +1,5 @@
 import { validationGoesStaleAfter } from "../../velero/server.ts";
+import { absenceOf } from "../absence.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl } from "../facts.ts";
 import { type Problem, type Sentence, say } from "../problem.ts";
@@ -57,7 +58,7 @@ export const serverRules = defineFamily({ title: "Velero server", rules: texts, 
 function judgeServer(facts: Facts): Found[] {
   if (facts.server.state !== "known") return silent(facts, undefined);
   const server = facts.server.value;
-  if (server === undefined) return serverIsDown(facts) ? [missing(facts)] : [];
+  if (server === undefined) return serverIsDown(facts) && absenceOf(facts) === undefined ? [missing(facts)] : [];
   if (server.ready === 0) return [down(facts, server)];
   return [...restarting(facts, server), ...silent(facts, server)];
 }

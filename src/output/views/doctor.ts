@@ -16,6 +16,7 @@ export function doctorScreen(report: StatusReport, texts: ReadonlyMap<string, Ru
   const width = Math.min(screen.width, widestLine);
   const sections = [
     header(report, screen, width),
+    engineText(report, width),
     componentTable(report.components, screen, { verbose: true }),
     workloadTable(report, screen),
     table(checkedColumns, report.checked, screen),
@@ -29,6 +30,10 @@ export function doctorScreen(report: StatusReport, texts: ReadonlyMap<string, Ru
   ];
   return sections.filter((section) => section !== "").join("\n\n");
 }
+
+/** What takes backups here, and what this program can do with it. */
+const engineText = ({ engine }: StatusReport, width: number): string =>
+  engine === undefined ? "" : wrap(`Backups here: ${engine.sentences.join(" ")}`, width).join("\n");
 
 function workloadTable({ components }: StatusReport, screen: Screen): string {
   const rows = components.flatMap((component) =>

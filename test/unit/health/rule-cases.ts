@@ -36,7 +36,7 @@ export function testRules(cases: Readonly<Record<string, Case>>): void {
         assert.match(spelled(problem), /^\S.*\.$/, "evidence is full sentences");
         assert.match(
           problem.next,
-          /^kubectl (-n mke|mkebackup|(get|describe) (apiservice|crd|namespace)) /,
+          /^kubectl (-n (mke|k0rdent)|mkebackup|(get|describe) (apiservice|crd|namespace)) /,
           "the next step is a command",
         );
       }
