@@ -35,8 +35,8 @@ export interface Archive {
   open(file: StoredFile, options?: Partial<OpenOptions>): Promise<StoredObject>;
   /** A whole file, packed. Throws for one that is larger than 64 MiB. */
   read(file: StoredFile): Promise<Buffer>;
-  /** The objects of one backup or restore, with their sizes. Needs the location's keys. */
-  entries(type: "backup" | "restore", name: string): Promise<StoredEntry[]>;
+  /** The objects of one backup or restore, or of all of them, with their sizes. Needs the location's keys. */
+  entries(type: "backup" | "restore", name?: string): Promise<StoredEntry[]>;
   /**
    * Begins to connect to the store as soon as the location is known, for whoever is going to read files: what that takes of
    * the API server is done while the server signs the links. Tells of no trouble: the files do.
@@ -83,9 +83,10 @@ export function openArchive(options: ArchiveOptions): Archive {
       return Buffer.concat(chunks);
     },
     async entries(type, name) {
+      const below = name === undefined ? `${type}s/` : `${type}s/${name}/`;
       try {
         const { bucket, location } = await ways.bucket();
-        return await Array.fromAsync(bucket.list(objectKey(location, `${type}s/${name}/`), signal));
+        return await Array.fromAsync(bucket.list(objectKey(location, below), signal));
       } catch (error) {
         throw error instanceof Closed ? error.why : error;
       }

@@ -36,8 +36,9 @@ export async function reportOnHealth(context: Context, options: HealthOptions): 
     if (options.thorough && (hasReason(error, "NoVelero") || hasReason(error, "NoSuchKind"))) return undefined;
     throw error;
   });
+  const namespace = velero?.name ?? mkeNamespace;
   const asked = gather(cluster, {
-    namespace: velero?.name ?? mkeNamespace,
+    namespace,
     named: velero !== undefined && velero.locations === undefined,
     locations: options.again ? undefined : velero?.locations,
     signal: context.signal,
@@ -46,6 +47,14 @@ export async function reportOnHealth(context: Context, options: HealthOptions): 
     askServer: options.askServer,
     thorough: options.thorough ?? false,
     maxAge: options.maxAge,
+    async openArchive(location) {
+      const { openArchiveOf } = await import("./archives.ts");
+      return openArchiveOf(context, cluster, {
+        namespace,
+        location: async () => location,
+        prefer: "keys",
+      });
+    },
   });
   const [facts] = await Promise.all([asked, options.meanwhile?.()]);
   checkEstablished(facts);

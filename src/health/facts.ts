@@ -12,6 +12,7 @@ import type {
   VolumeTransfer,
 } from "../velero/types.ts";
 import { type Fact, knownValue } from "./fact.ts";
+import type { BackupFacts } from "./probes/backups.ts";
 import type { KeysFound, RootSecret } from "./probes/credentials.ts";
 import type { ApiService, CustomResourceDefinition, Ingress, Namespace, Node } from "./probes/kinds.ts";
 import type { RightsFound } from "./probes/rights.ts";
@@ -20,7 +21,7 @@ import type { WorkloadState } from "./workload.ts";
 export type ServerAnswer = NonNullable<ServerStatusRequest["status"]>;
 
 /** What doctor looks at beyond status: more of the cluster, and what lies in the buckets. */
-export interface ThoroughFacts {
+export interface ThoroughFacts extends BackupFacts {
   readonly apiServices: Fact<readonly ApiService[]>;
   /** Velero's Backup definition: its phases tell which server it was made for. */
   readonly backupDefinition: Fact<CustomResourceDefinition>;
@@ -96,6 +97,11 @@ export const namedFacts = (facts: Facts) =>
       "pods of all namespaces": facts.thorough.runningPods,
       services: facts.thorough.services,
       ingresses: facts.thorough.ingresses,
+      "requests to delete": facts.thorough.deletions,
+      "volume transfers": facts.thorough.transfers,
+      "claims of all namespaces": facts.thorough.claims,
+      "volumes of the newest backups": facts.thorough.backupVolumes,
+      ...Object.fromEntries([...facts.thorough.buckets].map(([name, fact]) => [`bucket of location ${name}`, fact])),
       "this user's rights": facts.thorough.rights,
       "MinIO's Secret": facts.thorough.rootSecret,
       ...Object.fromEntries([...facts.thorough.keys].map(([name, fact]) => [`keys of location ${name}`, fact])),

@@ -1,3 +1,4 @@
+import type { Archive } from "../archive/archive.ts";
 import {
   configMaps,
   daemonSets,
@@ -46,6 +47,8 @@ export interface GatherOptions {
   readonly thorough?: boolean;
   /** How old the last good backup may be, in milliseconds. */
   readonly maxAge?: number | undefined;
+  /** What Velero stored in a location; a thorough look goes into the buckets with it. */
+  openArchive?(location: BackupStorageLocation): Promise<Archive>;
 }
 
 /** Volumes are looked up for this many runs at the most. */
@@ -104,9 +107,7 @@ export async function gather(cluster: Cluster, options: GatherOptions): Promise<
     mke: options.thorough ? import("./probes/mke.ts").then(({ lookAtMke }) => lookAtMke(cluster, options)) : undefined,
   };
   const thoroughly = options.thorough
-    ? import("./probes/thorough.ts").then(({ lookThoroughly }) =>
-        lookThoroughly(cluster, { locations: locationsAsked, configuration: asked.configuration }, options),
-      )
+    ? import("./probes/thorough.ts").then(({ lookThoroughly }) => lookThoroughly(cluster, asked, options))
     : undefined;
   const volumes = Promise.all([asked.backups, asked.restores]).then(([backupsSeen, restoresSeen]) =>
     volumesByRun(cluster, runsToExplain(knownValue(backupsSeen), knownValue(restoresSeen)), {

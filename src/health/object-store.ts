@@ -61,10 +61,13 @@ function dataInPod(facts: Facts): { readonly since: number; readonly inside: rea
   return { since, inside };
 }
 
-/** The backup one would restore from: of those that are complete and still there, the one that ended last. */
-export function lastGoodBackup(facts: Facts): Backup | undefined {
+/** Those that are complete and still there; the one that ended last first. */
+export function goodBackups(facts: Facts): Backup[] {
   const lost = lostBackups(facts);
   return (knownValue(facts.backups) ?? [])
     .filter((backup) => phaseOf(backup) === "Completed" && !lost.includes(backup))
-    .toSorted((a, b) => compareText(b.status?.completionTimestamp ?? "", a.status?.completionTimestamp ?? ""))[0];
+    .toSorted((a, b) => compareText(b.status?.completionTimestamp ?? "", a.status?.completionTimestamp ?? ""));
 }
+
+/** The backup one would restore from. */
+export const lastGoodBackup = (facts: Facts): Backup | undefined => goodBackups(facts)[0];

@@ -43,6 +43,17 @@ export function say(texts: TemplateStringsArray, ...values: readonly (string | n
   return parts;
 }
 
+const mostNames = 5;
+
+/** a, b, c, d, e and 3 more */
+export function listed(names: readonly string[]): string {
+  const more = names.length - mostNames;
+  return `${names.slice(0, mostNames).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+
+/** 1 backup, 2 backups */
+export const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`;
+
 export const worst = (problems: readonly Problem[]): Severity | undefined =>
   problems.some(({ severity }) => severity === "fail") ? "fail" : problems.length > 0 ? "warn" : undefined;
 

@@ -12,7 +12,26 @@ export function nextRun({ metadata, spec, status }: Schedule): Date | undefined 
   const last = [status?.lastBackup, status?.lastSkipped, metadata.creationTimestamp]
     .filter((time) => time !== undefined)
     .map((time) => Date.parse(time));
-  const after = new Date(Math.max(...last));
+  return nextAfter(text, new Date(Math.max(...last)));
+}
+
+/** The longest time between two of the next runs, in milliseconds; undefined when the server could not read the schedule. */
+export function longestPause({ spec }: Schedule, now: Date): number | undefined {
+  let at = nextAfter(spec?.schedule ?? "", now);
+  let longest: number | undefined;
+  for (let looked = 0; at !== undefined && looked < runsLookedAt; looked += 1) {
+    const next = nextAfter(spec?.schedule ?? "", at);
+    if (next === undefined) break;
+    longest = Math.max(longest ?? 0, next.getTime() - at.getTime());
+    at = next;
+  }
+  return longest;
+}
+
+/** More than the runs of a week, where there is one a day. */
+const runsLookedAt = 8;
+
+function nextAfter(text: string, after: Date): Date | undefined {
   const every = /^@every (.+)$/.exec(text)?.[1];
   if (every !== undefined) {
     const pause = parseGoDuration(every);

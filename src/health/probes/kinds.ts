@@ -40,6 +40,11 @@ export interface Node extends KubeObject {
   readonly status?: { readonly conditions?: readonly Condition[] };
 }
 
+export interface Claim extends KubeObject {
+  readonly spec?: { readonly volumeName?: string; readonly storageClassName?: string };
+  readonly status?: { readonly phase?: string };
+}
+
 export interface Ingress extends KubeObject {
   readonly spec?: {
     readonly rules?: readonly {
@@ -74,6 +79,12 @@ export const allNamespaces: ResourceKind<Namespace> = {
   kind: "Namespace",
 };
 export const nodes: ResourceKind<Node> = { ...cluster, group: "", version: "v1", plural: "nodes", kind: "Node" };
+export const claims: ResourceKind<Claim> = {
+  group: "",
+  version: "v1",
+  plural: "persistentvolumeclaims",
+  kind: "PersistentVolumeClaim",
+};
 export const ingresses: ResourceKind<Ingress> = {
   group: "networking.k8s.io",
   version: "v1",

@@ -1,10 +1,12 @@
+import type { Archive } from "../../archive/archive.ts";
 import { type KubeObject, pods, type ResourceKind, services } from "../../core/resource.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { BackupConfiguration } from "../../mke/configuration.ts";
-import type { BackupStorageLocation } from "../../velero/types.ts";
+import type { Backup, BackupStorageLocation } from "../../velero/types.ts";
 import { ask, type Fact, knownValue } from "../fact.ts";
 import type { ThoroughFacts } from "../facts.ts";
 import type { WorkloadState } from "../workload.ts";
+import { lookAtBackups } from "./backups.ts";
 import { lookAtKeys, lookAtRootSecret } from "./credentials.ts";
 import { allNamespaces, apiServices, definitions, ingresses, nodes } from "./kinds.ts";
 import { lookAtLastLines } from "./last-lines.ts";
@@ -15,6 +17,8 @@ export interface ProbeOptions {
   readonly signal: AbortSignal;
   /** Milliseconds each probe may take. */
   readonly limit: number;
+  /** What Velero stored in a location; buckets are not looked into when left out. */
+  openArchive?(location: BackupStorageLocation): Promise<Archive>;
 }
 
 /** Asks what status leaves out, side by side. Never throws for a probe that failed. */
@@ -23,6 +27,7 @@ export async function lookThoroughly(
   /** What is being asked anyway. */
   asked: {
     readonly locations: Promise<Fact<readonly BackupStorageLocation[]>>;
+    readonly backups: Promise<Fact<readonly Backup[]>>;
     readonly configuration: Promise<Fact<BackupConfiguration>>;
   },
   options: ProbeOptions,
@@ -46,6 +51,7 @@ export async function lookThoroughly(
       list(services, { namespace }),
       list(ingresses, { namespace }),
       asked.locations.then((locations) => lookAtKeys(cluster, knownValue(locations) ?? [], options)),
+      lookAtBackups(cluster, asked, options),
       asked.configuration.then((configuration) => lookAtRootSecret(cluster, knownValue(configuration), options)),
       ask({
         verb: "create",
@@ -55,7 +61,7 @@ export async function lookThoroughly(
         read: (end) => probeRights(cluster, { namespace, signal: end }),
       }),
     ]);
-  const [keys, rootSecret, rights] = more;
+  const [keys, aroundBackups, rootSecret, rights] = more;
   const facts = {
     apiServices: apiServicesSeen,
     backupDefinition,
@@ -65,6 +71,7 @@ export async function lookThoroughly(
     services: servicesSeen,
     ingresses: ingressesSeen,
     keys,
+    ...aroundBackups,
     rootSecret,
     rights,
   };

@@ -7,6 +7,7 @@ import { lastGoodBackup } from "../object-store.ts";
 import { type Problem, type Sentence, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { finishedNewestFirst, unfinishedRuns } from "../runs.ts";
+import { isActive, scheduleOf } from "../sources.ts";
 import { dateOf } from "../workload.ts";
 
 const texts = {
@@ -25,20 +26,13 @@ const texts = {
     remedy: "Describe it: causes are grouped, and what is missing is named.",
     doc: pages.troubleshooting,
   },
-  "backup.expiring": {
-    severity: "warn",
-    summary: "The last good backup is about to expire",
+  "backup.repeated": {
+    severity: "either",
+    summary: "Backups fail again and again",
     cause:
-      "Velero deletes a backup with its files when its time to live is over, the last good one too, and no schedule takes new ones.",
-    remedy: "Take a backup.",
-    doc: pages.backup,
-  },
-  "backup.old": {
-    severity: "warn",
-    summary: "The last good backup is old",
-    cause: "Nobody has taken a complete backup for a week and no schedule does.",
-    remedy: "Take a backup, and make a schedule.",
-    doc: pages.backup,
+      "The newest three or more backups of one schedule, or all that were lately taken by hand, did not end well: what stops them does not pass by itself. It is only a warning where they are incomplete and a good one is left.",
+    remedy: "Describe the newest: causes are grouped, and what is missing is named.",
+    doc: pages.troubleshooting,
   },
   "restore.failed": {
     severity: "warn",
@@ -58,9 +52,8 @@ export const resultRules = defineFamily({
 });
 
 const day = 86_400_000;
-/** Without a schedule somebody has to think of it; a week is what people forget. */
-const goodBackupGoesOldAfter = 7 * day;
-const expiresSoon = 2 * day;
+/** Once can be an accident. */
+const timesThatCount = 3;
 /** An older restore that failed is history. */
 const restoreMattersFor = day;
 
@@ -73,10 +66,33 @@ function judgeBackupResults(facts: Facts): Found[] {
     const isExplained = unfinishedRuns(backups, []).length > 0 || absenceOf(facts) !== undefined;
     return isExplained ? [] : [none(facts)];
   }
+  if (outcomeOf(newest) === "succeeded") return repeatedBySchedule(facts, finished);
+  const series = failedInARow(ofSource(finished, scheduleOf(newest)));
   const good = lastGoodBackup(facts);
-  const bad = outcomeOf(newest) === "succeeded" ? [] : [wentWrong(facts, newest, good)];
-  return [...bad, ...(good === undefined ? [] : agesOf(facts, good))];
+  const first = series.length < timesThatCount ? wentWrong(facts, newest, good) : repeated(facts, series, good);
+  return [first, ...repeatedBySchedule(facts, finished, scheduleOf(newest))];
 }
+
+const ofSource = (backups: readonly Backup[], schedule: string | undefined): Backup[] =>
+  backups.filter((backup) => scheduleOf(backup) === schedule);
+
+/** Of finished ones, newest first: those since the last good one. */
+function failedInARow(backups: readonly Backup[]): Backup[] {
+  const good = backups.findIndex((backup) => outcomeOf(backup) === "succeeded");
+  return backups.slice(0, good === -1 ? undefined : good);
+}
+
+/** Whether a schedule's backups fail so often that this family tells of it. */
+export const failsAgainAndAgain = (own: readonly Backup[]): boolean =>
+  failedInARow(finishedNewestFirst(own)).length >= timesThatCount;
+
+/** Schedules that fail behind others that work. */
+const repeatedBySchedule = (facts: Facts, finished: readonly Backup[], told?: string): Found[] =>
+  (knownValue(facts.schedules) ?? []).filter(isActive).flatMap(({ metadata: { name } }) => {
+    const own = ofSource(finished, name);
+    const good = own.find((backup) => outcomeOf(backup) === "succeeded");
+    return name === told || !failsAgainAndAgain(own) ? [] : [repeated(facts, failedInARow(own), good)];
+  });
 
 function none(facts: Facts): Found {
   return {
@@ -106,6 +122,24 @@ function wentWrong(facts: Facts, backup: Backup, good: Backup | undefined): Foun
   };
 }
 
+function repeated(facts: Facts, series: readonly Backup[], good: Backup | undefined): Found {
+  const [newest, ...others] = series;
+  if (newest === undefined) throw new Error("no backup failed");
+  const schedule = scheduleOf(newest);
+  const { name } = newest.metadata;
+  const ended = dateOf(good?.status?.completionTimestamp);
+  const of = schedule === undefined ? "taken by hand" : `of schedule ${schedule}`;
+  const isMild = others.concat(newest).every((backup) => phaseOf(backup) === "PartiallyFailed");
+  return {
+    id: "backup.repeated",
+    severity: isMild && good !== undefined ? "warn" : "fail",
+    about: schedule === undefined ? ["backups"] : ["backups", "schedules"],
+    title: `The last ${series.length} backups ${of} did not end well`,
+    evidence: say`The newest, ${name}: ${whatWentWrong(facts, newest)} ${ended === undefined ? say`No complete one is left.` : say`The last good one ended ${ended}.`}`,
+    next: ownCommand(facts, `describe backup/${name}`),
+  };
+}
+
 function whatWentWrong(facts: Facts, { metadata, status }: Backup | Restore): Sentence {
   const phase = status?.phase ?? "";
   const reason = status?.failureReason ?? status?.validationErrors?.join("; ");
@@ -116,33 +150,6 @@ function whatWentWrong(facts: Facts, { metadata, status }: Backup | Restore): Se
   if (failed.length === 0) return [counts];
   const because = message === undefined ? "" : `: ${message.replace(/\.$/, "")}`;
   return [counts, ` ${failed.length} of its volumes failed${because}.`];
-}
-
-function agesOf(facts: Facts, good: Backup): Found[] {
-  const scheduled = (knownValue(facts.schedules) ?? []).some(({ spec }) => !spec?.paused);
-  const ended = dateOf(good.status?.completionTimestamp);
-  const expires = dateOf(good.status?.expiration);
-  if (scheduled || ended === undefined) return [];
-  const common = { severity: "warn", about: ["backups"], next: ownCommand(facts, "create") } as const;
-  if (expires !== undefined && expires.getTime() - facts.now.getTime() < expiresSoon) {
-    return [
-      {
-        ...common,
-        id: "backup.expiring",
-        title: "The last good backup is about to expire",
-        evidence: say`${good.metadata.name} expires ${expires}, then Velero deletes it with its files.`,
-      },
-    ];
-  }
-  if (facts.now.getTime() - ended.getTime() < goodBackupGoesOldAfter) return [];
-  return [
-    {
-      ...common,
-      id: "backup.old",
-      title: "The last good backup is old",
-      evidence: say`${good.metadata.name} ended ${ended}, and no schedule takes new ones.`,
-    },
-  ];
 }
 
 function judgeRestoreResults(facts: Facts): Found[] {

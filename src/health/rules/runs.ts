@@ -1,10 +1,11 @@
 import { isRunning, phaseOf } from "../../velero/phases.ts";
+import type { Backup } from "../../velero/types.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand, volumesKnown } from "../facts.ts";
-import { type Problem, say } from "../problem.ts";
+import { counted, type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { lastWrite, type Run, runKey, startOf, unfinishedRuns } from "../runs.ts";
-import { upSince } from "../workload.ts";
+import { dateOf, latest, upSince } from "../workload.ts";
 import { serverIsDown } from "./server.ts";
 
 const texts = {
@@ -30,6 +31,14 @@ const texts = {
     cause: "It was asked for minutes ago and nothing else runs that it could wait for.",
     remedy: "Read the server's log.",
     doc: pages.howVeleroWorks,
+  },
+  "backup.queue-blocked": {
+    severity: "fail",
+    summary: "The queue of backups does not move",
+    cause:
+      "Since 1.18 Velero keeps a queue of backups. It counts in memory what runs, and loses count when a backup is deleted before it began; a backup that was about to begin when the server restarted is not taken up again.",
+    remedy: "Restart the server; touch the backup that was about to begin, and it begins.",
+    doc: pages.backup,
   },
   "restore.waiting": {
     severity: "warn",
@@ -60,9 +69,55 @@ function judgeRuns(facts: Facts): Found[] {
   if (serverIsDown(facts)) return [];
   const runs = unfinishedRuns(knownValue(facts.backups) ?? [], knownValue(facts.restores) ?? []);
   const isBusy = (kind: Run["kind"]) => runs.some((run) => run.kind === kind && isRunning(run.object));
-  return runs.flatMap((run) =>
-    isRunning(run.object) ? stuck(facts, run) : isBusy(run.kind) ? [] : notPickedUp(facts, run),
-  );
+  const blocked = queueBlocked(facts, runs);
+  return [
+    ...blocked,
+    ...runs.flatMap((run) => {
+      if (isRunning(run.object)) return stuck(facts, run);
+      return isBusy(run.kind) || (run.kind === "Backup" && blocked.length > 0) ? [] : notPickedUp(facts, run);
+    }),
+  ];
+}
+
+/** One finding for the whole queue. */
+function queueBlocked(facts: Facts, runs: readonly Run[]): Found[] {
+  const backups = runs.flatMap((run) => (run.kind === "Backup" ? [run.object] : []));
+  const inPhase = (phase: string) => backups.filter((backup) => phaseOf(backup) === phase);
+  const [ready, queued] = [inPhase("ReadyToStart"), inPhase("Queued")];
+  const isOld = (since: Date | undefined) =>
+    since !== undefined && facts.now.getTime() - since.getTime() > pickingUpTakes;
+  const changed = (backup: Backup) => lastWrite([backup]) ?? new Date(startOf(backup));
+  const server = knownValue(facts.server);
+  const restarted = server === undefined ? undefined : upSince(server);
+  const missed = ready.find((backup) => restarted !== undefined && changed(backup) < restarted && isOld(restarted));
+  const common = {
+    id: "backup.queue-blocked",
+    severity: "fail",
+    about: ["backups"],
+    title: "The queue of backups does not move",
+  } as const;
+  const behind = queued.length === 0 ? "" : ` ${counted(queued.length, "other")} in the queue.`;
+  if (missed !== undefined && restarted !== undefined) {
+    const { name } = missed.metadata;
+    return [
+      {
+        ...common,
+        evidence: say`${name} was about to begin when Velero restarted ${restarted}, and is not taken up again.${behind}`,
+        next: kubectl(facts, `annotate --overwrite backups.velero.io ${name} mkebackup/taken-up-again=true`),
+      },
+    ];
+  }
+  const first = queued.find(({ status }) => status?.queuePosition === 1);
+  const ended = latest((knownValue(facts.backups) ?? []).map(({ status }) => dateOf(status?.completionTimestamp)));
+  const idle = first === undefined ? undefined : latest([changed(first), ended]);
+  if (first === undefined || ready.length > 0 || backups.some(isRunning) || !isOld(idle)) return [];
+  return [
+    {
+      ...common,
+      evidence: say`${first.metadata.name} is the first in the queue since ${changed(first)}, and nothing else runs.`,
+      next: kubectl(facts, `rollout restart deployment ${server?.name ?? "velero"}`),
+    },
+  ];
 }
 
 function stuck(facts: Facts, run: Run): Found[] {
@@ -103,7 +158,10 @@ function stuck(facts: Facts, run: Run): Found[] {
 
 function notPickedUp(facts: Facts, { kind, object }: Run): Found[] {
   const created = new Date(startOf(object));
-  if (facts.now.getTime() - created.getTime() < pickingUpTakes) return [];
+  const alike = knownValue(kind === "Backup" ? facts.backups : facts.restores) ?? [];
+  // What it waited for may just have ended.
+  const free = latest([created, ...alike.map(({ status }) => dateOf(status?.completionTimestamp))]) ?? created;
+  if (facts.now.getTime() - free.getTime() < pickingUpTakes) return [];
   return [
     {
       id: kind === "Backup" ? "backup.waiting" : "restore.waiting",

@@ -7,6 +7,7 @@ import { type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { finishedNewestFirst } from "../runs.ts";
 import { dateOf } from "../workload.ts";
+import { failsAgainAndAgain } from "./results.ts";
 import { serverIsDown } from "./server.ts";
 
 const texts = {
@@ -87,9 +88,14 @@ function invalid(facts: Facts, { metadata, status }: Schedule): Found {
   };
 }
 
+export function isOverdue(facts: Facts, schedule: Schedule): boolean {
+  const due = nextRun(schedule);
+  return due !== undefined && facts.now.getTime() - due.getTime() >= latenessAllowed && !serverIsDown(facts);
+}
+
 function overdue(facts: Facts, schedule: Schedule, own: readonly Backup[]): Found[] {
   const due = nextRun(schedule);
-  if (due === undefined || facts.now.getTime() - due.getTime() < latenessAllowed || serverIsDown(facts)) return [];
+  if (due === undefined || !isOverdue(facts, schedule)) return [];
   const { name } = schedule.metadata;
   // Velero skips a run while the one before is not finished.
   const blocking = own.find((backup) => !isFinished(backup));
@@ -101,7 +107,7 @@ function overdue(facts: Facts, schedule: Schedule, own: readonly Backup[]): Foun
       title: `Schedule ${name} has missed its time`,
       evidence:
         blocking === undefined
-          ? say`A backup was due ${due}.`
+          ? say`${schedule.status?.lastBackup === undefined ? "Its first" : "A"} backup was due ${due}.`
           : say`A backup was due ${due}, but ${blocking.metadata.name} is still ${phaseOf(blocking)}.`,
       next:
         blocking === undefined
@@ -116,6 +122,7 @@ function failing(facts: Facts, { metadata }: Schedule, own: readonly Backup[]): 
   const [newestOfAll] = finishedNewestFirst(knownValue(facts.backups) ?? []);
   const [newest] = finishedNewestFirst(own);
   if (newest === undefined || newest === newestOfAll || outcomeOf(newest) === "succeeded") return [];
+  if (failsAgainAndAgain(own)) return [];
   const good = dateOf(
     finishedNewestFirst(own).find((backup) => outcomeOf(backup) === "succeeded")?.status?.completionTimestamp,
   );

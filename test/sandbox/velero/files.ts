@@ -56,7 +56,8 @@ export function writeBackup(
   put("-podvolumebackups.json.gz", volumes.length === 0 ? noList : zippedJson(volumes));
   put("-volumesnapshots.json.gz", noList);
   put("-itemoperations.json.gz", nothing);
-  put("-volumeinfo.json.gz", zippedJson(volumes.map((volume) => volumeInfo(world, volume))));
+  const copied = volumes.map((volume) => volumeInfo(world, volume));
+  put("-volumeinfo.json.gz", zippedJson([...copied, ...skippedVolumes(items)]));
   if (!isNewer(world)) {
     for (const kind of ["s", "contents", "classes"]) put(`-csi-volumesnapshot${kind}.json.gz`, nothing);
   }
@@ -88,6 +89,22 @@ const sorted = (list: Readonly<Record<string, readonly string[]>>): Record<strin
 
 const fullName = ({ metadata }: KubernetesObject) =>
   metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
+
+/** Claims with a volume: this world has no snapshotter, and its pods mount none of them. */
+function skippedVolumes(items: readonly Item[]): object[] {
+  return items.flatMap(({ type, object }) => {
+    const { volumeName } = (object as { spec?: { volumeName?: string } }).spec ?? {};
+    if (type.kind !== "PersistentVolumeClaim" || volumeName === undefined) return [];
+    return {
+      pvcName: object.metadata.name,
+      pvcNamespace: object.metadata.namespace,
+      pvName: volumeName,
+      snapshotDataMoved: false,
+      skipped: true,
+      skippedReason: "volumeSnapshot: no applicable volumesnapshotter found;",
+    };
+  });
+}
 
 function volumeInfo(world: World, { spec, status }: PodVolumeBackup): object {
   const newer = isNewer(world);

@@ -120,6 +120,8 @@ export interface BackupStorageLocation extends KubernetesObject {
     config?: Record<string, string>;
     credential?: { name: string; key: string };
     default?: boolean;
+    /** 0 = never. */
+    backupSyncPeriod?: string;
     accessMode?: "ReadOnly" | "ReadWrite";
   };
   status?: {

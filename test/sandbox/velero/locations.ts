@@ -47,6 +47,7 @@ export function validateLocations(world: World): void {
 export function syncBackups(world: World): void {
   const { store, namespace, objectStore } = world;
   for (const location of store.list(storageLocations, namespace)) {
+    if (/^0+[a-z]*$/.test(location.spec.backupSyncPeriod ?? "")) continue;
     if (location.status?.phase !== "Available" || storeFailure(world, location, "ListObjectsV2") !== undefined)
       continue;
     const stored = storedBackups(objectStore, location);

@@ -173,6 +173,11 @@ export const thorough = (change: Partial<ThoroughFacts> = {}): ThoroughFacts => 
   lastLines: new Map(),
   rights: known({ complete: true, verbs: [] }),
   keys: new Map([["default", known({ temporary: false })]]),
+  deletions: known([]),
+  transfers: known([]),
+  claims: known([]),
+  buckets: new Map(),
+  backupVolumes: known(new Map()),
   rootSecret: known({ name: "minio-credentials", keys: ["root-user", "root-password"] }),
   ...change,
 });

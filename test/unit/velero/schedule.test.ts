@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nextRun } from "../../../src/velero/schedule.ts";
+import { longestPause, nextRun } from "../../../src/velero/schedule.ts";
 import type { Schedule } from "../../../src/velero/types.ts";
 
 const created = "2026-11-01T00:00:00Z";
@@ -83,3 +83,15 @@ for (const [cron, after, next] of [
     assert.equal(nextRun(schedule)?.toISOString(), next);
   });
 }
+
+test("the longest pause of a schedule", () => {
+  const hours = (schedule: string) => {
+    const pause = longestPause({ metadata: { name: "s" }, spec: { schedule } }, new Date("2026-11-24T09:00:00Z"));
+    return pause === undefined ? undefined : pause / 3_600_000;
+  };
+  assert.equal(hours("@every 6h"), 6);
+  assert.equal(hours("0 2 * * *"), 24);
+  assert.equal(hours("0 2 * * 1-5"), 72, "over the weekend");
+  assert.equal(hours("0 2 * * 0"), 168);
+  assert.equal(hours("nonsense"), undefined);
+});

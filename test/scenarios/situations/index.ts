@@ -1,0 +1,5 @@
+import { locationSituations } from "./locations.ts";
+import { serverSituations } from "./servers.ts";
+import type { Situation } from "./situation.ts";
+
+export const situations: readonly Situation[] = [...locationSituations, ...serverSituations];
