@@ -28,6 +28,7 @@ const commands = [
   "diff packed -n shop",
   "restore packed --dry-run=server",
   "delete backup/packed --yes",
+  "storage check",
   "config",
   "version --server",
   // With the empty word that is being typed.
