@@ -149,7 +149,7 @@ for (const [what, spec, fails] of broken) {
     const failed = proof.steps.find(({ status }) => status === "fail");
     assert.ok(failed?.hint !== undefined && failed.next !== undefined);
     const { stdout, stderr } = await world.run(`storage check ${name}`);
-    assert.match(stdout, new RegExp(`^FAIL  Location ${name} does not work from here: `));
+    assert.match(stdout, new RegExp(`^FAIL  Location ${name} fails at `));
     assert.match(stderr, /failed the check/);
   });
 }

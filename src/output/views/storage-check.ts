@@ -61,7 +61,7 @@ function headline(proof: StorageProof, failed: readonly ProofStep[], { paint }: 
   const sentence =
     first === undefined
       ? `Location ${proof.location} works from here${took}`
-      : `Location ${proof.location} does not work from here: ${first.name}: ${first.detail}${took}`;
+      : `Location ${proof.location} fails at ${first.name}: ${first.detail}${took}`;
   return wrapHard(visible(sentence), width - word.length - 2)
     .map((line, at) => `${at === 0 ? paintStatus(paint, word) : " ".repeat(word.length)}  ${paint.strong(line)}`)
     .join("\n");
