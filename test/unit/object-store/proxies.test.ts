@@ -103,3 +103,39 @@ test("a proxy that refuses is told of the store, without the link", async (t) =>
     return true;
   });
 });
+
+for (const scheme of ["http", "socks5"] as const) {
+  test(`step by step through a ${scheme} proxy: it is named, and the store's certificate is seen behind it`, async (t) => {
+    const proxy = `${scheme}://${login}@127.0.0.1:${proxies[scheme].port}`;
+    const endpoint = `https://${host}:${portOf(secure)}`;
+    const settings = { bucket: "b", region: "r", endpoint, forcePathStyle: true, insecureSkipTlsVerify: false };
+    const trusted = storeWith(t, { HTTPS_PROXY: proxy }).probe?.(
+      { ...settings, ca: certificates.authority },
+      () => keys,
+    );
+    const label = `${scheme}://127.0.0.1:${proxies[scheme].port}`;
+    assert.deepEqual(await trusted?.find(signal), { by: "proxy", label });
+    assert.equal(await trusted?.connect(signal), `by proxy ${label}`);
+    assert.ok((await trusted?.secure(signal))?.names.includes(host));
+    assert.equal((await trusted?.ask({ method: "GET" }, signal))?.content.toString(), "content");
+
+    const untrusted = storeWith(t, { HTTPS_PROXY: proxy }).probe?.({ ...settings, ca: undefined }, () => keys);
+    assert.equal(await untrusted?.connect(signal), `by proxy ${label}`);
+    await assert.rejects(async () => untrusted?.secure(signal), { reason: "Untrusted" });
+  });
+}
+
+test("step by step through a proxy that refuses, or that is not there", async (t) => {
+  const settings = { bucket: "b", region: "r", endpoint: `https://${host}:1`, forcePathStyle: true };
+  const trust = { ca: undefined, insecureSkipTlsVerify: false };
+  for (const [port, words] of [
+    [proxies.http.port, /proxy \S+ for \S+: Proxy Authentication Required$/],
+    [9, /proxyconnect tcp: dial tcp 127\.0\.0\.1:9: connect: connection refused$/],
+  ] as const) {
+    const probe = storeWith(t, { HTTPS_PROXY: `http://127.0.0.1:${port}` }).probe?.(
+      { ...settings, ...trust },
+      () => keys,
+    );
+    await assert.rejects(async () => probe?.connect(signal), { message: words });
+  }
+});
