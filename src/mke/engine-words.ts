@@ -1,5 +1,6 @@
 import type { BackupConfiguration } from "./configuration.ts";
 import { type EngineFound, isUsable, k0rdentNamespace } from "./engine.ts";
+import { mkeNamespace } from "./mke-config.ts";
 
 /**
  * What takes backups here: Velero that MKE installs; Velero that somebody installed; MKE itself; nothing, though k0rdent
@@ -32,9 +33,12 @@ export function nativeSchedule(configuration: BackupConfiguration | undefined): 
 
 export function engineKind(found: EngineFound, configuration: BackupConfiguration | undefined): EngineKind {
   const declared = declaredIn(configuration);
-  const managed = declared?.engine === "velero" && declared.enabled !== false;
-  if (managed && bringsVelero(declared.mkeVersion) !== false) return "managed";
   const usable = found.veleros.filter(isUsable);
+  const isDeclared =
+    declared?.engine === "velero" && declared.enabled !== false && bringsVelero(declared.mkeVersion) !== false;
+  // MKE installs into its own namespace: one elsewhere is somebody's, whatever MKE declares.
+  if (isDeclared && (usable.length === 0 || usable.some(({ namespace }) => namespace === mkeNamespace)))
+    return "managed";
   if (usable.length > 0) return "self-installed";
   if (isNative(found, declared)) return "native";
   return found.veleros.some(({ namespace, server }) => namespace === k0rdentNamespace && server !== undefined)

@@ -1,4 +1,6 @@
 import { sourceName, valueAt } from "../../mke/configuration.ts";
+import { bringsVelero } from "../../mke/engine-words.ts";
+import { mkeNamespace } from "../../mke/mke-config.ts";
 import { defaultLocation } from "../../velero/storage-location.ts";
 import { knownValue } from "../fact.ts";
 import { type Facts, ownCommand } from "../facts.ts";
@@ -45,6 +47,8 @@ function judgeDrift(facts: Facts): Found[] {
   const configuration = knownValue(facts.configuration);
   const location = defaultLocation(knownValue(facts.locations) ?? []);
   if (configuration === undefined || location === undefined || configuration.enabled !== true) return [];
+  // MKE configures the Velero of its own namespace alone, and none at all from 4.1.2 on.
+  if (facts.namespace !== mkeNamespace || bringsVelero(configuration.mkeVersion) === false) return [];
   const { provider, source } = configuration;
   if (provider === undefined || source.kind === "BackupStorageLocation") return [];
   const { name } = location.metadata;

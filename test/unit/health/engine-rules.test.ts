@@ -82,6 +82,25 @@ testRules({
     facts: { engine: known(engine([velero("mke")])), configuration: known(config("v4.1.3")) },
     found: [],
   },
+  "a Velero of one's own, with a bucket outside, where MKE's section is of no use any more": {
+    facts: {
+      engine: known(engine([velero("mke")])),
+      configuration: known(config("v4.1.3", declared)),
+      locations: known([sample.location({}, { config: { region: "eu-west-1" } })]),
+      objectStore: known(undefined),
+    },
+    found: [],
+  },
+  "a Velero of one's own in another namespace than MKE's": {
+    facts: {
+      namespace: "velero",
+      engine: known(engine([velero("velero")])),
+      configuration: known(config("v4.1.0", declared)),
+      locations: known([sample.location({}, { config: { region: "eu-west-1" } })]),
+      objectStore: known(undefined),
+    },
+    found: [],
+  },
   "a Velero of one's own beside MKE's own backups": {
     facts: {
       engine: known(engine([velero("mke")], { native: records(record()) })),
@@ -211,6 +230,8 @@ test("what takes backups is said in plain sentences", () => {
     "managed",
     "Velero, which MKE v4.1.0 installs and keeps as configured.",
   ]);
+  assert.equal(first(engine([velero("velero")]), mke)[0], "self-installed");
+  assert.equal(first(engine([]), mke)[0], "managed");
   assert.deepEqual(first(engine([velero("velero")]), config("v4.1.3")), [
     "self-installed",
     "Velero in velero, which MKE does not manage.",
