@@ -52,7 +52,7 @@ export const rules: readonly Rule[] = [
   {
     code: "invalid-config",
     pattern:
-      /(could not parse (?:s3ForcePathStyle|insecureSkipTLSVerify)|you can only use one of: [\w, ]+|invalid checksum algorithm: \S+|backup storage location's bucket name "[^"]*" must not contain a '\/'|cannot specify both caCert and caCertRef|object storage provider name must not be empty|contents of customerKey\w+[^,]*|provided customerKey\w+ does not exist)/i,
+      /(A region must be set[^\n]*|could not parse (?:s3ForcePathStyle|insecureSkipTLSVerify)|you can only use one of: [\w, ]+|invalid checksum algorithm: \S+|backup storage location's bucket name "[^"]*" must not contain a '\/'|cannot specify both caCert and caCertRef|object storage provider name must not be empty|contents of customerKey\w+[^,]*|provided customerKey\w+ does not exist)/i,
     sentence: "the location's settings are not valid: $1",
     hint: "correct them in the location's spec",
   },

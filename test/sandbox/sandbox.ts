@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { bucket, minioCredentials, systemNamespace } from "../cluster/manifests.ts";
 import { secureStoreName } from "../cluster/secure-store.ts";
 import { servedTypes } from "./api/discovery.ts";
-import { apiVersionOf, type KubernetesObject, plainTypes, secrets } from "./api/objects.ts";
+import { apiVersionOf, type KubernetesObject, namespaces, plainTypes, secrets } from "./api/objects.ts";
 import { reviewTypes } from "./api/reviews.ts";
 import { type Fault, startApiServer } from "./api/server.ts";
-import { Store } from "./api/store.ts";
+import { Store, timestamp } from "./api/store.ts";
 import { type ClusterCertificates, createCertificates } from "./certificates.ts";
 import { Clock } from "./clock.ts";
 import { startControllers } from "./cluster/controllers.ts";
@@ -18,9 +18,10 @@ import { type Pod, pods, workloadTypes } from "./cluster/types.ts";
 import { ObjectStore } from "./object-store/object-store.ts";
 import { seed } from "./seed.ts";
 import type { VeleroVersion } from "./velero/definitions.ts";
-import { storageLocations } from "./velero/kinds.ts";
+import { schedules, storageLocations } from "./velero/kinds.ts";
 import { preloadBackups, preloadPeriod } from "./velero/preloaded.ts";
 import { startVelero } from "./velero/server.ts";
+import type { ForeignStore } from "./velero/world.ts";
 
 export interface SandboxOptions {
   /** 1.18 when left out. */
@@ -41,11 +42,24 @@ export interface Sandbox {
   readonly storeUrl: string;
   /** Every object of the cluster. */
   readonly store: Store;
+  /** Stores outside of the cluster, by their origin (http://HOST:PORT), or what one answers to everything. */
+  readonly foreignStores: Map<string, ForeignStore>;
+  /** Starts a store outside of the cluster. */
+  startForeignStore(options: ForeignStoreOptions): Promise<{ readonly url: string; stop(): Promise<void> }>;
   /** Makes the volumes of backups fail with this message until the returned function is called. */
   failVolumeBackups(message: string): () => void;
+  /** Makes a schedule, or the deletion of a namespace, minutes older. */
+  makeOlder(kind: "schedules" | "namespaces", name: string, minutes: number): void;
   /** Answers the next request that fits with a fault. */
   answer(fault: Fault): void;
   stop(): Promise<void>;
+}
+
+export interface ForeignStoreOptions {
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -66,11 +80,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const kubelet = new Kubelet(store, clock);
   startControllers({ store, clock, types });
   let volumeFailure: string | undefined;
+  const foreignStores = new Map<string, ForeignStore>();
   const world = {
     store,
     clock,
     kubelet,
     objectStore,
+    foreignStores,
     version,
     namespace: systemNamespace,
     types,
@@ -128,11 +144,37 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     server: apiServer.url,
     storeUrl: `http://127.0.0.1:${objectStore.port}`,
     store,
+    foreignStores,
+    async startForeignStore({ bucket: name, region, ...keys }) {
+      const foreign = new ObjectStore(name, keys, region);
+      await foreign.listen();
+      foreign.start();
+      const url = `http://127.0.0.1:${foreign.port}`;
+      foreignStores.set(url, foreign);
+      return {
+        url,
+        async stop() {
+          foreignStores.delete(url);
+          await foreign.close();
+        },
+      };
+    },
     failVolumeBackups(message) {
       volumeFailure = message;
       return () => {
         volumeFailure = undefined;
       };
+    },
+    makeOlder(kind, name, minutes) {
+      const time = timestamp(new Date(Date.now() - minutes * 60_000));
+      if (kind === "schedules")
+        store.update(schedules, systemNamespace, name, ({ metadata }) => {
+          metadata.creationTimestamp = time;
+        });
+      else
+        store.update(namespaces, undefined, name, ({ metadata }) => {
+          metadata.deletionTimestamp = time;
+        });
     },
     answer: (fault) => apiServer.answer(fault),
     async stop() {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ForeignStore } from "../cluster/foreign-store.ts";
 import { type Api, openApi } from "./api.ts";
 import { type Outcome, programFor, type Running, start } from "./program.ts";
+import { type Refusal, startRefusingStore } from "./refusing-store.ts";
 
 /** A cluster with Velero, MinIO and the sample workload, and the program to use on it. */
 export interface World {
@@ -16,6 +18,12 @@ export interface World {
   start(words: string, env?: NodeJS.ProcessEnv): Running;
   /** Makes the volumes of the next backups fail; returns what ends that. */
   failVolumeBackups(): Promise<() => Promise<void>>;
+  /** Starts a store outside of the cluster, with a bucket and keys of its own. */
+  startForeignStore(): Promise<ForeignStore>;
+  /** Starts a store outside of the cluster that refuses every request. */
+  startRefusingStore(refusal: Refusal): Promise<{ readonly url: string; stop(): Promise<void> }>;
+  /** Makes a schedule, or the deletion of a namespace, minutes older; a real API server lets nobody do so. */
+  readonly makeOlder?: (kind: "schedules" | "namespaces", name: string, minutes: number) => void;
   stop(): Promise<void>;
 }
 
@@ -42,7 +50,17 @@ export async function openWorld({ unhurried = false } = {}): Promise<World> {
   };
 }
 
-type Opened = Pick<World, "velero" | "kubeconfig" | "storeUrl" | "failVolumeBackups" | "stop">;
+type Opened = Pick<
+  World,
+  | "velero"
+  | "kubeconfig"
+  | "storeUrl"
+  | "failVolumeBackups"
+  | "startForeignStore"
+  | "startRefusingStore"
+  | "makeOlder"
+  | "stop"
+>;
 
 async function openSandbox(unhurried: boolean): Promise<Opened> {
   const { startSandbox } = await import("../sandbox/sandbox.ts");
@@ -53,6 +71,16 @@ async function openSandbox(unhurried: boolean): Promise<Opened> {
     kubeconfig: sandbox.kubeconfig,
     storeUrl: sandbox.storeUrl,
     stop: () => sandbox.stop(),
+    makeOlder: sandbox.makeOlder,
+    async startForeignStore() {
+      const { foreignStore } = await import("../cluster/foreign-store.ts");
+      return { ...foreignStore, ...(await sandbox.startForeignStore(foreignStore)) };
+    },
+    async startRefusingStore(refusal) {
+      const store = await startRefusingStore("127.0.0.1", refusal);
+      sandbox.foreignStores.set(store.url, refusal);
+      return store;
+    },
     async failVolumeBackups() {
       const undo = sandbox.failVolumeBackups("data path backup failed: connection to the repository was lost");
       return async () => undo();
@@ -65,6 +93,7 @@ async function openCluster(): Promise<Opened> {
   if (kubeconfig === undefined)
     throw new Error("MKEBACKUP_WORLD_KUBECONFIG names no kubeconfig: run these through npm run test:cluster");
   const { failVolumeBackups } = await import("../cluster/failing-volumes.ts");
+  const { startForeignStore } = await import("../cluster/foreign-store.ts");
   const service = (await openApi(kubeconfig).get("/api/v1/namespaces/mke/services/minio")) as {
     spec: { clusterIP: string };
   };
@@ -75,6 +104,8 @@ async function openCluster(): Promise<Opened> {
     kubeconfig,
     stop: async () => undefined,
     failVolumeBackups: () => failVolumeBackups(openApi(kubeconfig)),
+    startForeignStore: () => startForeignStore(openApi(kubeconfig)),
+    startRefusingStore: (refusal) => startRefusingStore(new URL(openApi(kubeconfig).server).hostname, refusal),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Schema } from "../probes/kinds.ts";
 import { type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { dateOf } from "../workload.ts";
+import { areMissing } from "./node-agents.ts";
 
 const minute = 60_000;
 /** Finalizers take their time; this long they wait for something that does not come. */
@@ -143,7 +144,13 @@ const hasVolumes = ({ metadata, spec }: Pod): boolean =>
 function withoutAgent(facts: Facts): Found[] {
   const agents = knownValue(facts.nodeAgents) ?? [];
   const pods = facts.thorough === undefined ? undefined : knownValue(facts.thorough.runningPods);
-  if (agents.length === 0 || pods === undefined || agents.some((agent) => agent.pods === undefined)) return [];
+  if (
+    agents.length === 0 ||
+    areMissing(facts) ||
+    pods === undefined ||
+    agents.some((agent) => agent.pods === undefined)
+  )
+    return [];
   const served = new Set(agents.flatMap((agent) => (agent.pods ?? []).map(({ node }) => node)));
   const held = pods.filter((pod) => hasVolumes(pod) && !served.has(pod.spec?.nodeName));
   const nodes = [...new Set(held.flatMap(({ spec }) => spec?.nodeName ?? []))];

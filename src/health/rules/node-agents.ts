@@ -43,11 +43,18 @@ export const nodeAgentRules = defineFamily({
 function judgeNodeAgents(facts: Facts): Found[] {
   const agents = knownValue(facts.nodeAgents);
   if (agents === undefined) return [];
-  if (agents.length === 0) return needed(facts);
+  if (runNowhere(facts)) return needed(facts);
   return agents.flatMap((agent) =>
     agent.ready < agent.wanted ? [notEverywhere(facts, agent)] : restarting(facts, agent),
   );
 }
+
+/** There are none, or no node fits them. */
+const runNowhere = (facts: Facts): boolean => (knownValue(facts.nodeAgents) ?? []).every(({ wanted }) => wanted === 0);
+
+/** Whether volumes are to be backed up, and no node agent anywhere would do it. */
+export const areMissing = (facts: Facts): boolean =>
+  facts.nodeAgents.state === "known" && runNowhere(facts) && needed(facts).length > 0;
 
 /** Only file-system backups of volumes need them; a chart leaves them out by default. */
 function needed(facts: Facts): Found[] {

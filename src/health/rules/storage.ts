@@ -6,7 +6,7 @@ import { type Facts, kubectl, ownCommand } from "../facts.ts";
 import { locationsIn } from "../object-store.ts";
 import { type Problem, type Sentence, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
-import { upSince } from "../workload.ts";
+import { latest, upSince } from "../workload.ts";
 
 const texts = {
   "storage.credentials.invalid": {
@@ -141,7 +141,10 @@ function unavailable(facts: Facts, location: BackupStorageLocation): Problem<Id>
     const title = `Location ${name} is unavailable`;
     return [{ ...common, id: "location.unavailable", title, evidence: said, next: check(facts, name) }];
   }
-  if (cause.code === "missing-bucket" && store !== undefined && !store.persistent) {
+  // A bucket that a location younger than MinIO's pod names was never there.
+  const born = latest((store?.pods ?? []).map(({ created }) => created));
+  const isOlder = born !== undefined && Date.parse(location.metadata.creationTimestamp ?? "") < born.getTime();
+  if (cause.code === "missing-bucket" && store !== undefined && !store.persistent && isOlder) {
     const since = upSince(store);
     const when = since === undefined ? "" : say` when its pod was replaced ${since}`;
     const evidence = say`MinIO lost its data${when}: it has no persistent volume. ${said}`;

@@ -174,7 +174,6 @@ export const plainTypes: readonly ResourceType[] = [
     kind: "Ingress",
     shortNames: ["ing"],
   },
-  { group: "apiregistration.k8s.io", version: "v1", namespaced: false, plural: "apiservices", kind: "APIService" },
   { group: "batch", version: "v1", namespaced: true, plural: "jobs", kind: "Job" },
   { group: "batch", version: "v1", namespaced: true, plural: "cronjobs", kind: "CronJob", shortNames: ["cj"] },
 ];

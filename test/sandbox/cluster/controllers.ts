@@ -9,11 +9,21 @@ import {
   type ObjectMeta,
   type ResourceType,
   serviceAccounts,
+  services,
 } from "../api/objects.ts";
 import { matchesLabels } from "../api/selectors.ts";
 import { type Store, timestamp } from "../api/store.ts";
 import type { Clock } from "../clock.ts";
-import { daemonSets, deployments, type Pod, pods, replicaSets, type Workload } from "./types.ts";
+import {
+  type ApiService,
+  apiServices,
+  daemonSets,
+  deployments,
+  type Pod,
+  pods,
+  replicaSets,
+  type Workload,
+} from "./types.ts";
 
 export interface ControllersOptions {
   readonly store: Store;
@@ -26,13 +36,16 @@ export interface ControllersOptions {
 export function startControllers(options: ControllersOptions): void {
   const { store } = options;
   let pending = false;
-  const watched = new Set(["pods", "namespaces", "deployments.apps", "replicasets.apps", "daemonsets.apps"]);
+  const watched = new Set(["pods", "namespaces", "deployments.apps", "replicasets.apps", "daemonsets.apps"]).add(
+    "apiservices.apiregistration.k8s.io",
+  );
   const reconcile = () => {
     pending = false;
     for (const { metadata } of store.list(namespaces)) reconcileNamespace(options, metadata);
     for (const deployment of store.list(deployments)) reconcileDeployment(store, deployment);
     for (const replicaSet of store.list(replicaSets)) reconcileReplicaSet(store, replicaSet);
     for (const daemonSet of store.list(daemonSets)) reconcileDaemonSet(store, daemonSet);
+    for (const apiService of store.list(apiServices)) reconcileApiService(store, apiService);
   };
   const soon = () => {
     if (pending) return;
@@ -43,6 +56,20 @@ export function startControllers(options: ControllersOptions): void {
     if (watched.has(resource)) soon();
   });
   soon();
+}
+
+/** The aggregator's own finding; one that has no service is the API server's. */
+function reconcileApiService(store: Store, { metadata, spec }: ApiService): void {
+  const { service } = spec;
+  if (service === undefined || store.get(services, service.namespace, service.name) !== undefined) return;
+  const message = `service/${service.name} in "${service.namespace}" is not present`;
+  store.update(apiServices, undefined, metadata.name, (draft) => {
+    if (draft.status !== undefined) return;
+    const lastTransitionTime = timestamp(store.now());
+    draft.status = {
+      conditions: [{ type: "Available", status: "False", reason: "ServiceNotFound", message, lastTransitionTime }],
+    };
+  });
 }
 
 function reconcileNamespace({ store, clock, types }: ControllersOptions, metadata: ObjectMeta): void {

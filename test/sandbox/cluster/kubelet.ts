@@ -135,9 +135,10 @@ export class Kubelet {
         phase: "Running",
         podIP,
         conditions: conditions(true, this.#store.now()),
-        containerStatuses: draft.spec.containers.map((container) =>
-          containerStatus(container, timestamp(this.#store.now())),
-        ),
+        containerStatuses: draft.spec.containers.map((container) => ({
+          ...containerStatus(container, timestamp(this.#store.now())),
+          ...endedBefore(container, timestamp(this.#store.now())),
+        })),
       };
     });
     if (pod === undefined) return;
@@ -211,11 +212,18 @@ function troubledStatuses({ spec }: Pod, now: string): ContainerStatus[] | undef
   });
 }
 
+/** With a little more memory than nothing a server dies at its first work, and comes back. */
+function endedBefore({ resources }: Container, now: string): Partial<ContainerStatus> {
+  if (resources?.limits?.memory !== "30Mi") return {};
+  const terminated = { reason: "OOMKilled", exitCode: 137, startedAt: now, finishedAt: now };
+  return { restartCount: 1, lastState: { terminated } };
+}
+
 function troubleOf({ image = "", args = [], resources }: Container): { reason: string; exitCode?: number } | undefined {
   if (image.includes("no-such-image")) return { reason: "ErrImagePull" };
   if (args.includes("--no-such-flag")) return { reason: "Error", exitCode: 1 };
   const [, mebibytes] = /^(\d+)Mi$/.exec(resources?.limits?.memory ?? "") ?? [];
-  return Number(mebibytes) < 32 ? { reason: "OOMKilled", exitCode: 137 } : undefined;
+  return Number(mebibytes) < 28 ? { reason: "OOMKilled", exitCode: 137 } : undefined;
 }
 
 function containerStatus({ name, image = "" }: Container, startedAt: string | undefined): ContainerStatus {

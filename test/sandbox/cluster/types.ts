@@ -69,6 +69,19 @@ export interface Workload extends KubernetesObject {
   status?: Record<string, unknown>;
 }
 
+export interface ApiService extends KubernetesObject {
+  spec: { service?: { namespace: string; name: string } };
+  status?: { conditions: Condition[] };
+}
+
+export const apiServices: ResourceType<ApiService> = {
+  group: "apiregistration.k8s.io",
+  version: "v1",
+  plural: "apiservices",
+  kind: "APIService",
+  namespaced: false,
+};
+
 export const pods: ResourceType<Pod> = {
   group: "",
   version: "v1",
@@ -98,4 +111,4 @@ export const daemonSets: ResourceType<Workload> = {
   shortNames: ["ds"],
 };
 
-export const workloadTypes: readonly ResourceType[] = [pods, deployments, replicaSets, daemonSets];
+export const workloadTypes: readonly ResourceType[] = [pods, deployments, replicaSets, daemonSets, apiServices];

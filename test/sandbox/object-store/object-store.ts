@@ -26,6 +26,8 @@ const messages: Readonly<Record<string, readonly [status: number, message: strin
 /** Its data live as long as MinIO's pod: `start` finds an empty bucket, as with MKE's emptyDir. */
 export class ObjectStore {
   readonly credentials: Credentials;
+  /** The one region that requests may be signed for; any when undefined. */
+  readonly region: string | undefined;
   readonly #firstBucket: string;
   #buckets = new Set<string>();
   /** By BUCKET/KEY. */
@@ -40,9 +42,10 @@ export class ObjectStore {
   #secure: { readonly server: SecureServer; readonly port: number } | undefined;
 
   /** `bucket` is there from the start. */
-  constructor(bucket: string, credentials: Credentials) {
+  constructor(bucket: string, credentials: Credentials, region?: string) {
     this.#firstBucket = bucket;
     this.credentials = credentials;
+    this.region = region;
   }
 
   /** The port on 127.0.0.1 that stands for port 9000 of MinIO's pod. */

@@ -1,8 +1,7 @@
 // Whether a location's store would answer Velero, and what Velero says when it would not.
 import { secrets, services } from "../api/objects.ts";
-import type { ObjectStore } from "../object-store/object-store.ts";
 import type { BackupStorageLocation } from "./kinds.ts";
-import type { World } from "./world.ts";
+import type { ForeignStore, World } from "./world.ts";
 
 /** In the order in which the plugin names them. */
 const configKeys = [
@@ -76,6 +75,13 @@ function answerOf(world: World, location: BackupStorageLocation, failed: string)
   if (typeof store === "string") return unanswered(store, store.endsWith("no such host") ? "" : undefined);
   const refused = (code: number, name: string, message: string) =>
     `${failed}https response error StatusCode: ${code}, RequestID: 18B5A9E0C6F0D1A2, HostID: dd9025bab4ad464b049177c95eb6ebf374d3b3fd1af9251148b658df7ac2e3e8, ${name}: ${message}`;
+  if ("status" in store) return refused(store.status, `api error ${store.code}`, store.message);
+  if (store.region !== undefined && store.region !== region)
+    return refused(
+      400,
+      "api error AuthorizationHeaderMalformed",
+      `The authorization header is malformed; the region is wrong; expecting '${store.region}'.`,
+    );
   const { accessKeyId, secretAccessKey } = store.credentials;
   if (given.accessKeyId !== accessKeyId) {
     return refused(
@@ -97,7 +103,9 @@ function answerOf(world: World, location: BackupStorageLocation, failed: string)
 }
 
 /** The store behind an address, or why nobody answers there. */
-function storeAt(world: World, url: URL): ObjectStore | string {
+function storeAt(world: World, url: URL): ForeignStore | string {
+  const foreign = world.foreignStores.get(url.origin);
+  if (foreign !== undefined) return foreign;
   const [, name = ""] = /^(minio|minio-tls)\.mke\.svc(?:\.cluster\.local)?$/.exec(url.hostname) ?? [];
   const isAddress = /^[\d.]+$/.test(url.hostname);
   const address = isAddress ? url.hostname : world.store.get(services, "mke", name)?.spec.clusterIP;

@@ -6,11 +6,16 @@ import type { Kubelet } from "../cluster/kubelet.ts";
 import type { ObjectStore } from "../object-store/object-store.ts";
 import type { VeleroVersion } from "./definitions.ts";
 
+/** A store, or what one answers to every request. */
+export type ForeignStore = ObjectStore | { readonly status: number; readonly code: string; readonly message: string };
+
 export interface World {
   readonly store: Store;
   readonly clock: Clock;
   readonly kubelet: Kubelet;
   readonly objectStore: ObjectStore;
+  /** Stores outside of the cluster, by their origin. */
+  readonly foreignStores: ReadonlyMap<string, ForeignStore>;
   readonly version: VeleroVersion;
   /** Velero's own namespace: it looks at objects of its kinds nowhere else. */
   readonly namespace: string;

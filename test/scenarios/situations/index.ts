@@ -1,5 +1,15 @@
+import { externalSituations } from "./external.ts";
 import { locationSituations } from "./locations.ts";
+import { runSituations } from "./runs.ts";
 import { serverSituations } from "./servers.ts";
 import type { Situation } from "./situation.ts";
+import { surroundingSituations } from "./surroundings.ts";
 
-export const situations: readonly Situation[] = [...locationSituations, ...serverSituations];
+/** What breaks least comes first: a server that restarts, and a store that loses everything, come last. */
+export const situations: readonly Situation[] = [
+  ...locationSituations,
+  ...surroundingSituations,
+  ...externalSituations,
+  ...runSituations,
+  ...serverSituations,
+];

@@ -91,8 +91,8 @@ export const locationSituations: readonly Situation[] = [
     make: location({ credentials: credentialsText({ secret: "not-the-password" }) }),
   },
   {
-    name: "a session token that MinIO does not know",
-    expect: ["storage.credentials.invalid"],
+    name: "a session token that MinIO no longer knows",
+    expect: ["storage.credentials.expired"],
     make: location({ credentials: credentialsText({ token: "long-forgotten" }) }),
   },
   {
@@ -110,7 +110,11 @@ export const locationSituations: readonly Situation[] = [
     expect: ["storage.credentials.missing"],
     make: location({ config: { profile: "nowhere" } }),
   },
-  { name: "missing bucket", expect: ["storage.bucket.missing"], make: location({ bucket: "no-such-bucket" }) },
+  {
+    name: "missing bucket",
+    expect: ["storage.bucket.missing"],
+    make: location({ bucket: "no-such-bucket" }),
+  },
   {
     name: "stray directory in the bucket",
     expect: ["storage.bucket.stray-directory"],
@@ -138,7 +142,11 @@ export const locationSituations: readonly Situation[] = [
     expect: ["location.config.invalid"],
     make: location({ spec: { provider: "gcp" } }),
   },
-  { name: "no region", expect: ["location.config.invalid"], make: location({ config: { region: "" } }) },
+  {
+    name: "no region",
+    expect: ["location.config.invalid"],
+    make: location({ config: { region: "" } }),
+  },
   {
     name: "a certificate of another CA",
     expect: ["storage.tls.untrusted"],

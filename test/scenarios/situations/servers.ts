@@ -50,9 +50,15 @@ export const serverSituations: readonly Situation[] = [
     make: (world) => changeContainer(world, velero, { args: ["server", "--no-such-flag"] }),
   },
   {
-    name: "Velero has too little memory",
-    expect: ["server.memory"],
+    name: "Velero has too little memory to start",
+    expect: ["server.down"],
     make: (world) => changeContainer(world, velero, { resources: { limits: { memory: "24Mi" } } }),
+  },
+  {
+    name: "Velero ran out of memory, and runs again",
+    limit: 60_000,
+    expect: ["server.memory"],
+    make: (world) => changeContainer(world, velero, { resources: { limits: { memory: "30Mi" } } }),
   },
   {
     name: "the node agent's image cannot be pulled",

@@ -13,6 +13,8 @@ export interface Situation {
   /** Where it can be made; everywhere when left out. */
   readonly worlds?: readonly World["name"][];
   readonly velero?: string;
+  /** Why the report is not right yet. */
+  readonly todo?: string;
   /** Global flags of the report: who asks, and about which namespace. */
   readonly flags?: () => string;
   /** Milliseconds until the report must be right; half a minute when left out. */
@@ -53,7 +55,7 @@ export async function add(
   { api }: World,
   undoing: Undoing,
   path: string,
-  object: { readonly metadata: { readonly name: string; readonly labels?: object } } & Record<string, unknown>,
+  object: { readonly metadata: { readonly name: string; readonly [field: string]: unknown } } & Record<string, unknown>,
 ): Promise<void> {
   await api.post(path, object);
   undoing.add(() => api.delete(`${path}/${object.metadata.name}`));

@@ -57,12 +57,25 @@ testRules({
   "MinIO lost its bucket": {
     facts: {
       locations: unavailable("rpc error: api error NoSuchBucket: The specified bucket does not exist"),
-      objectStore: known(minio()),
+      objectStore: known(minio({ pods: [pod({ created: sample.ago(hour), started: sample.ago(hour) })] })),
       backups: known([]),
     },
     found: ["fail storage.lost", "warn storage.ephemeral", "warn backup.none"],
     evidence: /^MinIO lost its data when its pod was replaced/,
     next: "kubectl -n mke logs deployment/minio",
+  },
+  "a location names a bucket that never was": {
+    facts: {
+      locations: known([
+        {
+          ...location({ phase: "Unavailable", message: "api error NoSuchBucket: The specified bucket does not exist" }),
+          metadata: { name: "default", namespace: "mke", creationTimestamp: stamp(hour) },
+        },
+      ]),
+      objectStore: known(minio({ pods: [pod({ created: sample.ago(2 * hour) })] })),
+      backups: known([]),
+    },
+    found: ["fail storage.bucket.missing", "warn storage.ephemeral", "warn backup.none"],
   },
   "the credentials are refused": {
     facts: { locations: unavailable("rpc error: api error AccessDenied: Access Denied.") },
