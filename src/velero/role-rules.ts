@@ -162,9 +162,9 @@ export const roleRules: readonly RoleRule[] = [
     role: "admin",
     scope: "cluster",
     group: "",
-    resources: ["namespaces", "nodes", "pods"],
+    resources: ["namespaces", "nodes", "pods", "persistentvolumeclaims"],
     verbs: see,
-    why: "Whether a restore meets namespaces that exist or cannot end, and whether every node whose pods have volumes has its node agent.",
+    why: "Whether a restore meets namespaces that exist or cannot end, whether every node whose pods have volumes has its node agent, and what no backup holds.",
   },
   {
     role: "admin",

@@ -53,8 +53,23 @@ export const verbRights: readonly VerbRights[] = [
   verb("status", "viewer", { required: finding, optional: health }),
   verb("doctor", "viewer", {
     required: finding,
-    optional: [...health, "list deletebackuprequests", "list services", "list ingresses", "get pods/log"],
-    everywhere: ["list namespaces", "list nodes", "list pods", "get customresourcedefinitions", "list apiservices"],
+    optional: [
+      ...health,
+      "list deletebackuprequests",
+      "list services",
+      "list ingresses",
+      "get pods/log",
+      ...link,
+      ...store,
+    ],
+    everywhere: [
+      "list namespaces",
+      "list nodes",
+      "list pods",
+      "list persistentvolumeclaims",
+      "get customresourcedefinitions",
+      "list apiservices",
+    ],
   }),
   verb("create", "operator", {
     required: ["create backups", "get backups"],

@@ -27,18 +27,24 @@ export const repositoryRules = defineFamily({
   judge: (facts) => judgeRepositories(facts),
 });
 
-/** One finding for those whose namespaces live, one for those whose namespaces are gone. */
+/** One finding for those that are still needed, one for those whose namespace or location is gone. */
 function judgeRepositories(facts: Facts): Found[] {
   const lost = lostRepositories(facts);
   const locations = knownValue(facts.locations);
-  const isReachable = ({ spec }: BackupRepository) =>
-    locations?.some((one) => one.metadata.name === spec?.backupStorageLocation && isAvailable(one)) ?? true;
+  const locationOf = ({ spec }: BackupRepository) =>
+    locations?.find(({ metadata }) => metadata.name === spec?.backupStorageLocation);
+  // A location that is not available is the cause, and told by itself.
+  const isExplained = (one: BackupRepository) => {
+    const location = locationOf(one);
+    return location !== undefined && !isAvailable(location);
+  };
   const broken = (knownValue(facts.repositories) ?? []).filter(
-    (one) => phaseOf(one) === "NotReady" && isReachable(one) && !lost.includes(one),
+    (one) => phaseOf(one) === "NotReady" && !isExplained(one) && !lost.includes(one),
   );
   const namespaces = facts.thorough && knownValue(facts.thorough.namespaces);
-  const isOld = ({ spec }: BackupRepository) =>
-    namespaces !== undefined && !namespaces.some(({ metadata }) => metadata.name === spec?.volumeNamespace);
+  const isOld = (one: BackupRepository) =>
+    (locations !== undefined && locationOf(one) === undefined) ||
+    (namespaces !== undefined && !namespaces.some(({ metadata }) => metadata.name === one.spec?.volumeNamespace));
   return [
     ...found(
       facts,
@@ -66,7 +72,7 @@ function found(facts: Facts, broken: readonly BackupRepository[], isOld: boolean
           ? `Repository ${names[0]} is not ready`
           : `Repositories of volume data are not ready (${names.length})`,
       evidence: isOld
-        ? say`Of namespaces that exist no longer: ${listed(of)}. ${said}`
+        ? say`Its namespace or location exists no longer: ${listed(names)}. ${said}`
         : say`Volumes of ${listed(of)} cannot be backed up or restored. ${said}`,
       next: kubectl(
         facts,

@@ -24,7 +24,7 @@ const texts = {
     severity: "warn",
     summary: "Objects that move volumes were left behind",
     cause:
-      "A PodVolumeBackup, PodVolumeRestore, DataUpload or DataDownload has not ended, while its backup or restore is gone or ended an hour ago, or its node is gone. Nobody will end it.",
+      "A PodVolumeBackup, PodVolumeRestore, DataUpload or DataDownload has not ended, while its backup or restore is gone or ended an hour ago, or its node is gone: nobody will end it. Or it has ended, its backup is gone and it names no owner: nobody will remove it.",
     remedy:
       "Delete it: the node agent that still works on it stops. Where its node is gone, nobody takes the finalizer away that Velero put on it.",
     doc: pages.fileSystemBackup,
@@ -108,7 +108,7 @@ const isTransferEnded = (transfer: VolumeTransfer): boolean => isFinished(transf
 function leftBehind(facts: Facts): Found[] {
   const transfers = (facts.thorough && knownValue(facts.thorough.transfers)) ?? [];
   const left = transfers.flatMap((transfer) => {
-    const why = isTransferEnded(transfer) ? undefined : whyNobodyEnds(facts, transfer);
+    const why = isTransferEnded(transfer) ? whyNobodyRemoves(facts, transfer) : whyNobodyEnds(facts, transfer);
     return why === undefined ? [] : [{ transfer, ...why }];
   });
   const [first] = left;
@@ -125,7 +125,7 @@ function leftBehind(facts: Facts): Found[] {
         left.length === 1
           ? `${kind.kind} ${names[0]} was left behind`
           : `Objects that move volumes were left behind (${left.length})`,
-      evidence: say`${listed(left.map(({ transfer }) => `${transfer.kind ?? kind.kind} ${transfer.metadata.name}`))} will not end: ${first.why}.`,
+      evidence: say`${listed(left.map(({ transfer }) => `${transfer.kind ?? kind.kind} ${transfer.metadata.name}`))}: ${first.why}.`,
       next: endingOf(
         facts,
         `${kind.plural}.${kind.group} ${names.join(" ")}`,
@@ -161,6 +161,19 @@ function whyNobodyEnds(facts: Facts, transfer: VolumeTransfer): Left | undefined
   const isStranded = isNodeGone || transfer.metadata.deletionTimestamp !== undefined;
   return why === undefined ? undefined : { why, isStranded };
 }
+
+/** Kubernetes removes what has an owner, with its owner. */
+function whyNobodyRemoves(facts: Facts, { metadata }: VolumeTransfer): Left | undefined {
+  if ((metadata.ownerReferences ?? []).length > 0 || metadata.deletionTimestamp !== undefined) return undefined;
+  const name = metadata.labels?.["velero.io/backup-name"];
+  const why = isGone(name, facts.backups) ? `its backup ${name} is gone, and no owner is named` : undefined;
+  return why === undefined ? undefined : { why, isStranded: false };
+}
+
+const isGone = (label: string | undefined, owners: Facts["backups"]): boolean =>
+  label !== undefined &&
+  owners.state === "known" &&
+  !owners.value.some(({ metadata }) => labelValue(metadata.name) === label);
 
 function ownerGone(
   facts: Facts,

@@ -1,3 +1,4 @@
+import { validationGoesStaleAfter } from "../../velero/server.ts";
 import { storageCause } from "../../velero/storage-cause.ts";
 import { isAvailable, unavailableReason } from "../../velero/storage-location.ts";
 import type { ProofStep, StorageProof } from "../../velero/storage-proof.ts";
@@ -72,6 +73,9 @@ function velerosView(location: BackupStorageLocation, { passed }: StorageProof, 
   if (!phase) return "Velero's view: it has not looked at this location yet.";
   const looked = lastValidationTime === undefined ? "" : `, looked ${ageOf(lastValidationTime, now)} ago`;
   const reason = isAvailable(location) ? "" : `: ${storageCause(message)?.sentence ?? unavailableReason(location)}`;
+  const age = lastValidationTime === undefined ? 0 : now.getTime() - Date.parse(lastValidationTime);
+  if (age > validationGoesStaleAfter)
+    return `Velero's view: ${phase}${looked}${reason}. It should look each minute: the server may not run (kubectl mkebackup status).`;
   const differs =
     passed === isAvailable(location)
       ? ""

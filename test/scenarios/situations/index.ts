@@ -3,6 +3,7 @@ import { locationSituations } from "./locations.ts";
 import { runSituations } from "./runs.ts";
 import { serverSituations } from "./servers.ts";
 import type { Situation } from "./situation.ts";
+import { storeSituations } from "./stores.ts";
 import { surroundingSituations } from "./surroundings.ts";
 
 /** What breaks least comes first: a server that restarts, and a store that loses everything, come last. */
@@ -12,4 +13,5 @@ export const situations: readonly Situation[] = [
   ...externalSituations,
   ...runSituations,
   ...serverSituations,
+  ...storeSituations,
 ];

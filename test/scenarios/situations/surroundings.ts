@@ -1,6 +1,6 @@
 import { veleroPath } from "../cluster-state.ts";
 import { createUser } from "../restricted-user.ts";
-import { uniqueName, type World } from "../world.ts";
+import { eventually, uniqueName, type World } from "../world.ts";
 import { add, change, made, type Situation, type Undo, type Undoing } from "./situation.ts";
 
 const mkeConfig = "/apis/mke.mirantis.com/v1alpha1/namespaces/mke/mkeconfigs/mke";
@@ -32,6 +32,34 @@ const inCluster = {
   external_options: {},
   in_cluster_options: { admin_credentials_secret: "minio-credentials", enable_ui: true },
 };
+
+/** Another Velero, scaled to 0: what it is for is told by its location. */
+async function addVelero({ api }: World, undoing: Undoing, namespace: string, hasLocation: boolean): Promise<void> {
+  await api.post(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+  undoing.add(async () => {
+    await api.delete(`${namespaces}/${namespace}`);
+    await eventually(
+      `namespace ${namespace} is gone`,
+      () => api.request("GET", `${namespaces}/${namespace}`),
+      ({ status }) => status === 404,
+    );
+  });
+  const labels = { component: "velero", deploy: "velero" };
+  const containers = [{ name: "velero", image: "velero:none", command: ["/velero"], args: ["server"] }];
+  await api.post(`/apis/apps/v1/namespaces/${namespace}/deployments`, {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "velero", labels },
+    spec: { replicas: 0, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+  });
+  if (!hasLocation) return;
+  await api.post(`/apis/velero.io/v1/namespaces/${namespace}/backupstoragelocations`, {
+    apiVersion: "velero.io/v1",
+    kind: "BackupStorageLocation",
+    metadata: { name: "default" },
+    spec: { provider: "aws", objectStorage: { bucket: "ours" }, config: { region: "eu-central-1" }, default: true },
+  });
+}
 
 let token = "";
 
@@ -87,11 +115,11 @@ export const surroundingSituations: readonly Situation[] = [
   },
   {
     name: "a ConfigMap with another configuration of MKE",
-    expect: ["config.conflict"],
+    expect: ["config.conflict", "config.drift"],
     make: (world) =>
       made(async (undoing) => {
         const other =
-          "spec: {backup: {enabled: true, storage_provider: {type: InCluster, external_options: {region: eu-central-1}}}}";
+          "spec: {backup: {enabled: true, storage_provider: {type: InCluster, in_cluster_options: {distributed: true}}}}";
         await add(world, undoing, "/api/v1/namespaces/mke/configmaps", {
           apiVersion: "v1",
           kind: "ConfigMap",
@@ -173,22 +201,11 @@ export const surroundingSituations: readonly Situation[] = [
   {
     name: "a Velero in namespace velero beside MKE's",
     expect: ["engine.several"],
-    make: (world) =>
-      made(async (undoing) => {
-        const { api } = world;
-        await api.post(namespaces, { apiVersion: "v1", kind: "Namespace", metadata: { name: "velero" } });
-        undoing.add(() => api.delete(`${namespaces}/velero`));
-        await api.post("/apis/velero.io/v1/namespaces/velero/backupstoragelocations", {
-          apiVersion: "velero.io/v1",
-          kind: "BackupStorageLocation",
-          metadata: { name: "default" },
-          spec: {
-            provider: "aws",
-            objectStorage: { bucket: "ours" },
-            config: { region: "eu-central-1" },
-            default: true,
-          },
-        });
-      }),
+    make: (world) => made((undoing) => addVelero(world, undoing, "velero", true)),
+  },
+  {
+    name: "k0rdent's own Velero, which has no location",
+    expect: [],
+    make: (world) => made((undoing) => addVelero(world, undoing, "k0rdent", false)),
   },
 ];

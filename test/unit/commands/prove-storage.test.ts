@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Context } from "../../../src/commands/command.ts";
 import { proveStorage } from "../../../src/commands/prove-storage.ts";
+import { Failure } from "../../../src/core/failure.ts";
 import type { KubeObject } from "../../../src/core/resource.ts";
+import type { BucketSettings, StoreProbe } from "../../../src/object-store/object-store.ts";
 import { openObjectStore } from "../../../src/object-store/open.ts";
 import type { BackupStorageLocation } from "../../../src/velero/types.ts";
 import { fakeCluster } from "../fake-cluster.ts";
@@ -271,4 +273,41 @@ test("a port where nobody listens fails the connection", async (t) => {
   const { proving } = await proved(t, { spec: { provider: "aws", config: { s3Url: "http://127.0.0.1:9" } } });
   const { steps } = await proving;
   assert.equal(steps.find(({ name }) => name === "connect")?.cause, "refused");
+});
+
+test("where the location names no region, the one that AWS names is taken, as the server does", async () => {
+  const asked: string[] = [];
+  const probe = ({ region }: BucketSettings): StoreProbe => ({
+    host: `s3.${region}.amazonaws.com:443`,
+    isSecure: true,
+    skew: 0,
+    find: async () => ({ by: "address", addresses: ["192.0.2.1"] }),
+    connect: async () => "directly",
+    secure: async () => ({ names: "s3", issuer: "Amazon", validTo: undefined }),
+    ask: async () => ({ content: Buffer.alloc(0), date: undefined, milliseconds: 1 }),
+    async list() {
+      asked.push(region);
+      if (region === "us-east-1")
+        throw new Failure("failed", "answered PermanentRedirect: elsewhere (region eu-west-3)");
+      return { content: Buffer.alloc(0), date: undefined, milliseconds: 1, entries: [], folders: [] };
+    },
+  });
+  const context = {
+    cluster: async () => fakeCluster({}),
+    store: async () => ({ probe }),
+    signal: new AbortController().signal,
+    now: () => new Date(),
+    note: () => undefined,
+  } as unknown as Context;
+  const proof = async (config: Record<string, string>) => {
+    const spec = { provider: "aws", objectStorage: { bucket: "backups" }, config };
+    const location = { metadata: { name: "aws", namespace: "velero" }, spec };
+    return proveStorage(location, keys, context, { readOnly: true });
+  };
+  const found = await proof({});
+  assert.ok(found.passed);
+  assert.equal(found.host, "s3.eu-west-3.amazonaws.com:443");
+  assert.deepEqual(asked, ["us-east-1", "eu-west-3", "eu-west-3"]);
+  const wrong = (await proof({ region: "us-east-1" })).steps.find(({ name }) => name === "list");
+  assert.equal(wrong?.hint, "set spec.config.region to eu-west-3");
 });

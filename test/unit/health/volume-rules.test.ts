@@ -110,8 +110,30 @@ testRules({
       }),
     },
     found: ["warn volume.left-behind"],
-    evidence: /^PodVolumeBackup good-abcde will not end: its backup good is gone\.$/,
+    evidence: /^PodVolumeBackup good-abcde: its backup good is gone\.$/,
     next: "kubectl -n mke delete podvolumebackups.velero.io good-abcde",
+  },
+  "a transfer that has ended outlives its backup": {
+    facts: { thorough: thorough({ transfers: known([transfer("Completed")]) }) },
+    found: ["warn volume.left-behind"],
+    evidence: /: its backup good is gone, and no owner is named\.$/,
+    next: "kubectl -n mke delete podvolumebackups.velero.io good-abcde",
+  },
+  "a transfer that has ended goes with its owner": {
+    facts: {
+      thorough: thorough({
+        transfers: known([
+          transfer("Completed", {
+            metadata: {
+              name: "good-abcde",
+              labels: { "velero.io/backup-name": "good" },
+              ownerReferences: [{ kind: "Backup", name: "good", uid: "1" }],
+            },
+          }),
+        ]),
+      }),
+    },
+    found: [],
   },
   "a transfer's backup has ended": {
     facts: {
@@ -270,13 +292,33 @@ testRules({
       /^Volumes of shop cannot be backed up or restored\. Velero says: error to connect to repo: invalid repository password\.$/,
     next: "kubectl -n mke describe backuprepositories.velero.io shop-default-kopia",
   },
+  "a repository of a location that is gone": {
+    facts: {
+      locations: known([sample.location({}, {}, "other")]),
+      backups: known([good]),
+      repositories: known([repository("shop-default-kopia", "shop")]),
+    },
+    found: ["warn location.no-default", "warn repository.not-ready"],
+  },
+  "a repository of a location that is not available": {
+    facts: {
+      locations: known([sample.location(), sample.location({ phase: "Unavailable", message: "x" }, {}, "other")]),
+      repositories: known([
+        {
+          ...repository("shop-other-kopia", "shop"),
+          spec: { volumeNamespace: "shop", backupStorageLocation: "other" },
+        },
+      ]),
+    },
+    found: ["fail location.unavailable"],
+  },
   "a repository of a namespace that is gone": {
     facts: {
       repositories: known([repository("old-default-kopia", "old")]),
       thorough: thorough({ namespaces: everything }),
     },
     found: ["warn repository.not-ready"],
-    evidence: /^Of namespaces that exist no longer: old\. /,
+    evidence: /^Its namespace or location exists no longer: old-default-kopia\. /,
     next: "kubectl -n mke delete backuprepositories.velero.io old-default-kopia",
   },
 });

@@ -109,6 +109,14 @@ test("where the server sees it otherwise, that is said", () => {
   assert.equal(view(location(undefined), start), "Velero's view: it has not looked at this location yet.");
 });
 
+test("a server that looks no more is told of", () => {
+  const stale = location({ phase: "Available", lastValidationTime: "2026-11-24T09:00:00Z" });
+  assert.match(
+    storageCheckText(stale, proof(start), { ...screen, wide: true }),
+    /Available, looked 60m ago\. It should look each minute: the server may not run/,
+  );
+});
+
 test("a read-only check says that nothing was written", () => {
   const [first] = storageCheckText(available, proof(start, { readOnly: "option" }), screen).split("\n");
   assert.equal(first, "OK  Location default works from here (69ms, nothing was written)");

@@ -1,0 +1,39 @@
+import { forgetRepositories, locationBecomes, phase, scale, veleroPath } from "../cluster-state.ts";
+import { eventually, type World } from "../world.ts";
+import { addBucket, addLocation } from "./locations.ts";
+import { made, type Situation } from "./situation.ts";
+
+/** MinIO runs again, empty; Velero knows it, and forgets what it kept there. */
+async function bringBack({ api }: World): Promise<void> {
+  await scale(api, "minio", 1);
+  await locationBecomes(api, "Available");
+  await forgetRepositories(api);
+}
+
+/** These empty MinIO. */
+export const storeSituations: readonly Situation[] = [
+  {
+    name: "MinIO scaled to 0",
+    expect: ["storage.down"],
+    make: async (world) => {
+      await scale(world.api, "minio", 0);
+      return () => bringBack(world);
+    },
+  },
+  {
+    name: "MinIO restarted, and its second bucket is gone",
+    expect: ["storage.lost"],
+    make: (world) =>
+      made(async (undoing) => {
+        const location = await addLocation(world, undoing, { bucket: await addBucket(world, undoing) });
+        const path = `${veleroPath("backupstoragelocations")}/${location}`;
+        await eventually(
+          `location ${location} is available`,
+          () => phase(world.api, path),
+          (seen) => seen === "Available",
+        );
+        await scale(world.api, "minio", 0);
+        await bringBack(world);
+      }),
+  },
+];
