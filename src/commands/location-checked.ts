@@ -10,12 +10,15 @@ import type { Context } from "./command.ts";
 /** The server looks at each location once a minute, unless it was told another time. */
 const usualLimit = 120_000;
 
-/** Waits until the Velero server has checked a location, after the given moment where there is one. */
+/**
+ * Waits until the Velero server has checked a location: after the given moment where there is one, and with its Secret where
+ * that is new, since the server may hear of a location before it hears of a Secret that was made before it.
+ */
 export async function waitUntilChecked(
   cluster: Cluster,
   context: Context,
   { namespace, name }: { namespace: string; name: string },
-  { after, limit = usualLimit }: { after?: Date; limit?: number | undefined },
+  { after, limit = usualLimit, isSecretNew }: { after?: Date; limit?: number | undefined; isSecretNew?: boolean },
 ): Promise<BackupStorageLocation> {
   context.tell(`Waiting for the Velero server to check location ${name} (it looks once a minute).`);
   try {
@@ -23,7 +26,8 @@ export async function waitUntilChecked(
       until: ({ status }) =>
         status?.phase !== undefined &&
         status.lastValidationTime !== undefined &&
-        (after === undefined || new Date(status.lastValidationTime) > after),
+        (after === undefined || new Date(status.lastValidationTime) > after) &&
+        !(isSecretNew && storageCause(status.message ?? "")?.code === "secret-missing"),
       signal: context.signal,
       limit,
       what: `the Velero server to check location ${name}`,

@@ -68,7 +68,15 @@ export async function createLocation(name: string, args: LocationArgs, context: 
   const sent = await createBoth(cluster, context, { location, secret });
   if (args.default) await unsetDefaults(cluster, known, signal);
   if (args["no-wait"]) return { action: "create", state: "sent", location: sent, ...made };
-  const seen = await waitUntilChecked(cluster, context, { namespace, name }, { limit: args.timeout });
+  const seen = await waitUntilChecked(
+    cluster,
+    context,
+    { namespace, name },
+    {
+      limit: args.timeout,
+      isSecretNew: secret !== undefined,
+    },
+  );
   return { action: "create", state: "checked", location: seen, ...made };
 }
 

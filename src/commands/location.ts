@@ -84,7 +84,8 @@ export const command = defineCommand({
           ? undefined
           : new Failure("failed", `location ${name} is gone, but this was left: ${change.left.join("; ")}`);
       default:
-        return change.state === "unproven" ? unproven(change) : unavailable(change.location);
+        if (change.state === "unproven") return unproven(change);
+        return change.state === "checked" ? unavailable(change.location) : undefined;
     }
   },
 });
