@@ -49,7 +49,8 @@ async function gather(cluster: Cluster, location: BackupStorageLocation, signal:
   const { name, namespace = "" } = location.metadata;
   const own = location.spec?.credential?.name;
   const [held, planned, others, secret] = await Promise.all([
-    cluster.list(backups, { namespace, labelSelector: labelOf(location), signal }),
+    // The label comes when the server begins: of those that wait in its queue, the spec alone tells.
+    cluster.list(backups, { namespace, signal }),
     cluster.list(schedules, { namespace, signal }).catch(unlessForbidden<Schedule[]>([])),
     cluster.list(storageLocations, { namespace, signal }),
     own === undefined
@@ -59,7 +60,10 @@ async function gather(cluster: Cluster, location: BackupStorageLocation, signal:
   const isShared = others.some(({ metadata, spec }) => metadata.name !== name && spec?.credential?.name === own);
   return {
     location,
-    backups: held,
+    backups: held.filter(
+      ({ metadata, spec }) =>
+        spec?.storageLocation === name || metadata.labels?.["velero.io/storage-location"] === labelValue(name),
+    ),
     schedules: planned.filter(({ spec }) => spec?.template?.storageLocation === name),
     secret: secret !== undefined && isMadeHere(secret) && !isShared ? secret : undefined,
   };

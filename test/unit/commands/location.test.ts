@@ -10,7 +10,7 @@ import type { LocationArgs } from "../../../src/commands/location-flags.ts";
 import { Failure } from "../../../src/core/failure.ts";
 import type { KubeObject, Secret } from "../../../src/core/resource.ts";
 import { noColours, type Screen } from "../../../src/output/screen.ts";
-import type { LocationChange } from "../../../src/velero/location-change.ts";
+import type { LocationChange, LocationDeletion } from "../../../src/velero/location-change.ts";
 import type { BackupStorageLocation } from "../../../src/velero/types.ts";
 import { type FakeClusterOptions, fakeCluster } from "../fake-cluster.ts";
 
@@ -232,6 +232,7 @@ test("a deletion says what goes and what stays, and takes along what is of no us
     location("y"),
     secret("x-credentials", ours),
     backup("one", "x"),
+    backup("another", "y"),
     {
       kind: "Schedule",
       metadata: { name: "nightly", namespace: "velero" },
@@ -268,6 +269,8 @@ test("a deletion is declined, or refused: the default one, one that is written t
   const declined = await run("delete x", { objects: [location("x")] }, { agrees: false });
   assert.equal(command.verdict?.(await declined.done)?.message, "Nothing was deleted.");
   assert.deepEqual(declined.writes(), []);
+  const queued = await run("delete x --yes", { objects: [location("x"), backup("q", "x", "Queued")] });
+  assert.deepEqual(((await queued.done) as LocationDeletion).backups, ["q"]);
   const isDefault = await run("delete x", { objects: [location("x", { default: true })] });
   await assert.rejects(isDefault.done, { message: /is the default one/ });
   const busy = await run("delete x --yes", { objects: [location("x"), backup("b", "x", "InProgress")] });
