@@ -125,7 +125,7 @@ function leftBehind(facts: Facts): Found[] {
         left.length === 1
           ? `${kind.kind} ${names[0]} was left behind`
           : `Objects that move volumes were left behind (${left.length})`,
-      evidence: say`${listed(left.map(({ transfer }) => `${transfer.kind ?? kind.kind} ${transfer.metadata.name}`))}: ${first.why}.`,
+      evidence: say`${listed(left.map(({ transfer }) => `${transfer.kind ?? kind.kind} ${transfer.metadata.name} (${phaseOf(transfer)})`))}: ${first.why}.`,
       next: endingOf(
         facts,
         `${kind.plural}.${kind.group} ${names.join(" ")}`,

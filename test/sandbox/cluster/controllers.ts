@@ -52,8 +52,9 @@ export function startControllers(options: ControllersOptions): void {
     pending = true;
     options.clock.after(1, reconcile);
   };
-  store.watch(({ resource }) => {
-    if (watched.has(resource)) soon();
+  store.watch(({ type, resource }) => {
+    // What is gone may be what its namespace waited for.
+    if (watched.has(resource) || type === "DELETED") soon();
   });
   soon();
 }

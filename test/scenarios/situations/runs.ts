@@ -178,7 +178,7 @@ export const runSituations: readonly Situation[] = [
             repoIdentifier: "",
             uploaderType: "kopia",
           },
-          status: { phase: "Completed", snapshotID: "0123456789abcdef" },
+          status: { phase: "InProgress", startTimestamp: "2026-01-01T00:00:00Z" },
         });
         await add(world, undoing, veleroPath("podvolumebackups"), {
           ...object,
@@ -202,6 +202,8 @@ export const runSituations: readonly Situation[] = [
   {
     name: "a repository whose location is gone",
     expect: ["repository.not-ready"],
+    // The sandbox makes repositories for backups only.
+    worlds: ["cluster"],
     make: (world) =>
       made(async (undoing) => {
         const name = uniqueName("broken");

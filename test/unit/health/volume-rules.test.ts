@@ -110,7 +110,7 @@ testRules({
       }),
     },
     found: ["warn volume.left-behind"],
-    evidence: /^PodVolumeBackup good-abcde: its backup good is gone\.$/,
+    evidence: /^PodVolumeBackup good-abcde \(InProgress\): its backup good is gone\.$/,
     next: "kubectl -n mke delete podvolumebackups.velero.io good-abcde",
   },
   "a transfer that has ended outlives its backup": {
