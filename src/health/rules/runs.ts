@@ -107,7 +107,8 @@ function queueBlocked(facts: Facts, runs: readonly Run[]): Found[] {
       },
     ];
   }
-  const first = queued.find(({ status }) => status?.queuePosition === 1);
+  // Whoever was deleted in the queue leaves its place empty: the first need not be number 1.
+  const [first] = queued.toSorted((a, b) => (a.status?.queuePosition ?? 0) - (b.status?.queuePosition ?? 0));
   const ended = latest((knownValue(facts.backups) ?? []).map(({ status }) => dateOf(status?.completionTimestamp)));
   const idle = first === undefined ? undefined : latest([changed(first), ended]);
   if (first === undefined || ready.length > 0 || backups.some(isRunning) || !isOld(idle)) return [];

@@ -152,7 +152,7 @@ testRules({
 
   "the queue stands still": {
     facts: {
-      backups: known([good, queued("q1", 10 * minute, "Queued", 1), queued("q2", 9 * minute, "Queued", 2)]),
+      backups: known([good, queued("q1", 10 * minute, "Queued", 2), queued("q2", 9 * minute, "Queued", 3)]),
     },
     found: ["fail backup.queue-blocked"],
     evidence: /^q1 is the first in the queue since .*, and nothing else runs\.$/,
