@@ -47,6 +47,10 @@ export async function reportOnHealth(context: Context, options: HealthOptions): 
     askServer: options.askServer,
     thorough: options.thorough ?? false,
     maxAge: options.maxAge,
+    askMinio: async (location, end) => {
+      const { askMinio } = await import("./ask-minio.ts");
+      return askMinio(context, location, end);
+    },
     async openArchive(location) {
       const { openArchiveOf } = await import("./archives.ts");
       return openArchiveOf(context, cluster, {

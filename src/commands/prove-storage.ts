@@ -34,11 +34,8 @@ export async function proveStorage(
   });
   const readOnly = isReadOnly(location) ? "location" : options.readOnly ? "option" : undefined;
   let usedKeys = keys;
-  const open = async (settings: BucketSettings): Promise<StoreProbe> => {
-    const probe = (await context.store()).probe?.(settings, () => usedKeys);
-    if (probe === undefined) throw new Error("this store cannot be probed");
-    return probe;
-  };
+  const open = async (settings: BucketSettings): Promise<StoreProbe> =>
+    (await context.store()).probe(settings, () => usedKeys);
 
   const opened = await steps.take("settings", undefined, async () => {
     const settings = await readSettings(location, context);

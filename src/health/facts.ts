@@ -12,6 +12,7 @@ import type {
   VolumeTransfer,
 } from "../velero/types.ts";
 import { type Fact, knownValue } from "./fact.ts";
+import type { MinioState } from "./minio-state.ts";
 import type { BackupFacts } from "./probes/backups.ts";
 import type { KeysFound, RootSecret } from "./probes/credentials.ts";
 import type { ApiService, CustomResourceDefinition, Ingress, Namespace, Node } from "./probes/kinds.ts";
@@ -37,6 +38,8 @@ export interface ThoroughFacts extends BackupFacts {
   readonly keys: ReadonlyMap<string, Fact<KeysFound>>;
   /** Undefined where MKE declares no MinIO. */
   readonly rootSecret: Fact<RootSecret> | undefined;
+  /** Undefined where no location that works is kept by a MinIO in the cluster. */
+  readonly minio?: Fact<MinioState> | undefined;
   /** What this user may do with this plugin. */
   readonly rights: Fact<RightsFound>;
 }
@@ -103,6 +106,7 @@ export const namedFacts = (facts: Facts) =>
       "volumes of the newest backups": facts.thorough.backupVolumes,
       ...Object.fromEntries([...facts.thorough.buckets].map(([name, fact]) => [`bucket of location ${name}`, fact])),
       "this user's rights": facts.thorough.rights,
+      "MinIO's drives": facts.thorough.minio,
       "MinIO's Secret": facts.thorough.rootSecret,
       ...Object.fromEntries([...facts.thorough.keys].map(([name, fact]) => [`keys of location ${name}`, fact])),
     }),

@@ -49,6 +49,8 @@ export interface GatherOptions {
   readonly maxAge?: number | undefined;
   /** What Velero stored in a location; a thorough look goes into the buckets with it. */
   openArchive?(location: BackupStorageLocation): Promise<Archive>;
+  /** MinIO's answer about itself, by the location's keys. */
+  askMinio?(location: BackupStorageLocation, signal: AbortSignal): Promise<string>;
 }
 
 /** Volumes are looked up for this many runs at the most. */

@@ -11,7 +11,7 @@ export interface ObjectStore {
   /** The whole bucket, with the location's own keys: for when no server signs links, or when too many would be needed. */
   bucket(settings: BucketSettings, keys: BucketKeys): Bucket;
   /** The same bucket step by step, for whoever proves that each works. Its keys are asked for by its first request. */
-  probe?(settings: BucketSettings, keys: () => BucketKeys | undefined): StoreProbe;
+  probe(settings: BucketSettings, keys: () => BucketKeys | undefined): StoreProbe;
   /** Begins to connect to an origin that is going to be needed, where that takes looks at the cluster. Tells of no trouble. */
   prepare?(origin: URL, trust: Trust): void;
   /** Ends every connection, those of its buckets too. */

@@ -8,7 +8,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { backupPath, phase, veleroPath } from "./cluster-state.ts";
+import { backupPath, freeQueue, phase, veleroPath } from "./cluster-state.ts";
 import { addBucket, addLocation } from "./situations/locations.ts";
 import { add, made, storeClient, type Undoing } from "./situations/situation.ts";
 import { assertExit, eventually, openWorld, uniqueName, type World } from "./world.ts";
@@ -272,6 +272,7 @@ test("a repository of volume data that cannot be opened", async () => {
 
 test("three backups in a row are refused", async () => {
   const found = await finds("backup.repeated", async (undoing) => {
+    undoing.add(() => freeQueue(world));
     for (const _ of [1, 2, 3]) {
       const name = uniqueName("refused");
       await add(world, undoing, veleroPath("backups"), {

@@ -1,6 +1,6 @@
 import type { Api } from "./api.ts";
 import type { Running } from "./program.ts";
-import { eventually } from "./world.ts";
+import { eventually, type World } from "./world.ts";
 
 const velero = "/apis/velero.io/v1/namespaces/mke";
 
@@ -62,6 +62,14 @@ export async function locationBecomes(api: Api, wanted: "Available" | "Unavailab
 
 /** Kills the server's pods; their Deployment starts new ones. */
 export const restartVelero = (api: Api): Promise<void> => restart(api, "component%3Dvelero");
+
+/**
+ * For after a backup that was refused: Velero 1.18 can keep its place in the queue, and then begins no other before it is
+ * started anew.
+ */
+export async function freeQueue({ name, velero, api }: Pick<World, "name" | "velero" | "api">): Promise<void> {
+  if (name === "cluster" && velero === "1.18") await restartVelero(api);
+}
 
 /** Kills the node agents' pods; their DaemonSet starts new ones, which have opened no repository yet. */
 export const restartNodeAgents = (api: Api): Promise<void> => restart(api, "name%3Dnode-agent");

@@ -10,6 +10,7 @@ import { lookAtBackups } from "./backups.ts";
 import { lookAtKeys, lookAtRootSecret } from "./credentials.ts";
 import { allNamespaces, apiServices, definitions, ingresses, nodes } from "./kinds.ts";
 import { lookAtLastLines } from "./last-lines.ts";
+import { lookAtMinio } from "./minio.ts";
 import { probeRights, rulesReviews } from "./rights.ts";
 
 export interface ProbeOptions {
@@ -19,6 +20,8 @@ export interface ProbeOptions {
   readonly limit: number;
   /** What Velero stored in a location; buckets are not looked into when left out. */
   openArchive?(location: BackupStorageLocation): Promise<Archive>;
+  /** MinIO's answer about itself, by the location's keys. */
+  askMinio?(location: BackupStorageLocation, signal: AbortSignal): Promise<string>;
 }
 
 /** Asks what status leaves out, side by side. Never throws for a probe that failed. */
@@ -52,6 +55,7 @@ export async function lookThoroughly(
       list(ingresses, { namespace }),
       asked.locations.then((locations) => lookAtKeys(cluster, knownValue(locations) ?? [], options)),
       lookAtBackups(cluster, asked, options),
+      asked.locations.then((locations) => lookAtMinio(locations, options)),
       asked.configuration.then((configuration) => lookAtRootSecret(cluster, knownValue(configuration), options)),
       ask({
         verb: "create",
@@ -61,7 +65,7 @@ export async function lookThoroughly(
         read: (end) => probeRights(cluster, { namespace, signal: end }),
       }),
     ]);
-  const [keys, aroundBackups, rootSecret, rights] = more;
+  const [keys, aroundBackups, minio, rootSecret, rights] = more;
   const facts = {
     apiServices: apiServicesSeen,
     backupDefinition,
@@ -72,6 +76,7 @@ export async function lookThoroughly(
     ingresses: ingressesSeen,
     keys,
     ...aroundBackups,
+    minio,
     rootSecret,
     rights,
   };

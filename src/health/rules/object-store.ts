@@ -31,6 +31,21 @@ const texts = {
     remedy: "Read why in the pod's events, before another one goes.",
     doc: pages.mkeInCluster,
   },
+  "storage.drives": {
+    severity: "warn",
+    summary: "Drives of MinIO are offline",
+    cause: "A drive, or the pod that has it, does not answer MinIO. With half of them gone it does not write any more.",
+    remedy: "Look at the pod that has the drive, and at its volume.",
+    doc: pages.mkeInCluster,
+  },
+  "storage.full": {
+    severity: "warn",
+    summary: "MinIO's drives are nearly full",
+    cause:
+      "Less than a tenth is free. Without a persistent volume this is the node's own disk, and the kubelet evicts pods from a full one: MinIO too, with every backup.",
+    remedy: "Delete backups that nobody needs, shorten the time that schedules keep them, or give MinIO more room.",
+    doc: pages.mkeInCluster,
+  },
   "storage.ephemeral": {
     severity: "warn",
     summary: "Backups live in MinIO's pod and die with it",
@@ -119,7 +134,42 @@ function judgeObjectStore(facts: Facts): Found[] {
       next: ownCommand(facts, good === undefined ? "config" : `download ${good.metadata.name}`),
     });
   }
-  return [...problems, ...lost(facts, store), ...withoutRepository(facts, store)];
+  return [...problems, ...drives(facts), ...lost(facts, store), ...withoutRepository(facts, store)];
+}
+
+/** Less than this part is nearly nothing. */
+const roomWanted = 0.1;
+
+function drives(facts: Facts): Found[] {
+  const all = facts.thorough?.minio && knownValue(facts.thorough.minio);
+  const offline = (all?.drives ?? []).filter(({ state }) => state !== "ok");
+  const full = (all?.drives ?? []).filter(
+    ({ total, available }) => total !== undefined && available !== undefined && available < total * roomWanted,
+  );
+  const [fullest] = full.toSorted((a, b) => (a.available ?? 0) - (b.available ?? 0));
+  const common = { severity: "warn", about: ["object-store"] } as const;
+  const check = ownCommand(facts, "storage check");
+  const found: Found[] = [];
+  if (offline.length > 0) {
+    found.push({
+      ...common,
+      id: "storage.drives",
+      title: offline.length === 1 ? "A drive of MinIO is offline" : `Drives of MinIO are offline (${offline.length})`,
+      evidence: say`MinIO says: ${offline.map(({ endpoint, state }) => `${endpoint} ${state}`).join(", ")}.`,
+      next: check,
+    });
+  }
+  if (fullest !== undefined) {
+    const percent = Math.floor((100 * (fullest.available ?? 0)) / (fullest.total ?? 1));
+    found.push({
+      ...common,
+      id: "storage.full",
+      title: "MinIO's drives are nearly full",
+      evidence: say`${percent}% of ${fullest.endpoint} is free.`,
+      next: ownCommand(facts, "list backups"),
+    });
+  }
+  return found;
 }
 
 function lost(facts: Facts, store: WorkloadState): Found[] {

@@ -23,6 +23,20 @@ const messages: Readonly<Record<string, readonly [status: number, message: strin
   NotImplemented: [501, "A header you provided implies functionality that is not implemented"],
 };
 
+/** What MinIO says of itself, to whoever has its root keys. */
+const ofItself = {
+  mode: "online",
+  servers: [
+    {
+      state: "online",
+      endpoint: "10.96.0.10:9000",
+      drives: [
+        { endpoint: "/data", path: "/data", state: "ok", totalspace: 97_793_294_336, availspace: 61_397_590_016 },
+      ],
+    },
+  ],
+};
+
 /** Its data live as long as MinIO's pod: `start` finds an empty bucket, as with MKE's emptyDir. */
 export class ObjectStore {
   readonly credentials: Credentials;
@@ -128,6 +142,10 @@ export class ObjectStore {
     const content = await readContent(request);
     if (refused !== undefined) return this.#fail(response, refused, url);
     const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/.exec(decodeURIComponent(url.pathname)) ?? [];
+    if (url.pathname === "/minio/admin/v3/info") {
+      response.setHeader("Content-Type", "application/json").end(JSON.stringify(ofItself));
+      return undefined;
+    }
     if (key === "") return this.#bucketRequest(method, bucket, response, url);
     if (!this.hasBucket(bucket)) return this.#fail(response, "NoSuchBucket", url);
     const path = `${bucket}/${key}`;

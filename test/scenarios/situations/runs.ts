@@ -1,4 +1,4 @@
-import { backupPath, names, phase, veleroPath } from "../cluster-state.ts";
+import { backupPath, forgetRepositories, freeQueue, names, phase, veleroPath } from "../cluster-state.ts";
 import { eventually, uniqueName, type World } from "../world.ts";
 import { addBucket, addLocation } from "./locations.ts";
 import { add, change, made, type Situation, type Undo, type Undoing } from "./situation.ts";
@@ -29,6 +29,7 @@ async function addBackup(world: World, undoing: Undoing, spec: object, ends: str
 
 /** A place of its own: what lies in it goes with it. */
 async function ownPlace(world: World, undoing: Undoing): Promise<string> {
+  undoing.add(() => forgetRepositories(world.api));
   const bucket = await addBucket(world, undoing);
   const location = await addLocation(world, undoing, { bucket });
   const path = `${veleroPath("backupstoragelocations")}/${location}`;
@@ -113,6 +114,7 @@ export const runSituations: readonly Situation[] = [
     expect: ["backup.failing"],
     make: (world) =>
       made(async (undoing) => {
+        undoing.add(() => freeQueue(world));
         await addBackup(world, undoing, { storageLocation: "nowhere" }, "FailedValidation");
       }),
   },

@@ -35,6 +35,14 @@ async function becomesReady({ api }: World, path: string): Promise<void> {
   );
 }
 
+/** Takes all the memory there is, once in the life of its pod; then it is a server as any other. */
+const hungryAtFirst = {
+  command: ["/bin/sh", "-c"],
+  args: [
+    "[ -e /scratch/hungry ] && exec /velero server --uploader-type=kopia --store-validation-frequency=10s; touch /scratch/hungry; exec tail /dev/zero",
+  ],
+};
+
 export const serverSituations: readonly Situation[] = [
   {
     name: "Velero scaled to 0",
@@ -58,7 +66,7 @@ export const serverSituations: readonly Situation[] = [
     name: "Velero ran out of memory, and runs again",
     limit: 60_000,
     expect: ["server.memory"],
-    make: (world) => changeContainer(world, velero, { resources: { limits: { memory: "30Mi" } } }),
+    make: (world) => changeContainer(world, velero, { ...hungryAtFirst, resources: { limits: { memory: "512Mi" } } }),
   },
   {
     name: "the node agent's image cannot be pulled",

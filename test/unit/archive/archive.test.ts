@@ -71,6 +71,7 @@ function worldOf(world: World = {}) {
       },
     }),
     prepare: (origin, trust) => prepared.push([origin.href, trust]),
+    probe: () => assert.fail("nobody proves the store here"),
     close() {},
   };
   const publicUrl = location.spec?.config?.["publicUrl"] ?? location.spec?.config?.["s3Url"] ?? "";

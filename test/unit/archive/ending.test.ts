@@ -51,6 +51,7 @@ function worldOf({ signs = true, stored = {}, ...options }: World) {
       open: (key) => answer(`${settings.bucket}:${key} with ${keys.accessKeyId}`),
       async *list() {},
     }),
+    probe: () => assert.fail("nobody proves the store here"),
     close() {},
   };
   const cluster = {
