@@ -13,8 +13,6 @@ export interface Situation {
   /** Where it can be made; everywhere when left out. */
   readonly worlds?: readonly World["name"][];
   readonly velero?: string;
-  /** Why the report is not right yet. */
-  readonly todo?: string;
   /** Global flags of the report: who asks, and about which namespace. */
   readonly flags?: () => string;
   /** Milliseconds until the report must be right; half a minute when left out. */
