@@ -1,7 +1,7 @@
 import { forgetRepositories, locationBecomes, phase, scale, veleroPath } from "../cluster-state.ts";
 import { eventually, type World } from "../world.ts";
 import { addBucket, addLocation } from "./locations.ts";
-import { made, type Situation } from "./situation.ts";
+import { made, pause, type Situation } from "./situation.ts";
 
 /** MinIO runs again, empty; Velero knows it, and forgets what it kept there. */
 async function bringBack({ api }: World): Promise<void> {
@@ -32,6 +32,8 @@ export const storeSituations: readonly Situation[] = [
           () => phase(world.api, path),
           (seen) => seen === "Available",
         );
+        // Times of objects are whole seconds, and the pod has to be the younger one.
+        await pause(1100);
         await scale(world.api, "minio", 0);
         await bringBack(world);
       }),
