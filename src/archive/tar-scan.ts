@@ -95,8 +95,9 @@ class TarScan {
       return;
     }
     if (this.#zeroBlocks > 0 || this.#octal(header, 148, 8) !== sum) throw this.#isNoTar();
-    for (const [offset, width] of [numbers.mode, numbers.uid, numbers.gid, numbers.time])
-      this.#number(header, offset, width);
+    // A mode has room in its digits, so it is never written in GNU's way.
+    this.#octal(header, ...numbers.mode);
+    for (const [offset, width] of [numbers.uid, numbers.gid, numbers.time]) this.#number(header, offset, width);
     const size = this.#number(header, ...numbers.size);
     const type = String.fromCharCode(header[156] ?? 0);
     if ("xgLK".includes(type)) return this.#expectMeta(type, size);
