@@ -4,8 +4,15 @@ import { addBucket, addLocation } from "./locations.ts";
 import { made, pause, type Situation } from "./situation.ts";
 
 /** MinIO runs again, empty; Velero knows it, and forgets what it kept there. */
-async function bringBack({ api }: World): Promise<void> {
+async function bringBack({ api, storeUrl }: World): Promise<void> {
   await scale(api, "minio", 1);
+  // Its Service leads to the new pod a moment later.
+  const answers = () =>
+    fetch(storeUrl).then(
+      () => true,
+      () => false,
+    );
+  await eventually("MinIO answers", answers, (seen) => seen);
   await locationBecomes(api, "Available");
   await forgetRepositories(api);
 }
