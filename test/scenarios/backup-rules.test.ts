@@ -104,11 +104,8 @@ test("a PodVolumeBackup whose backup and node are gone", async () => {
   const found = await finds("volume.left-behind", async (undoing) => {
     // As the next command does: the finalizer that a node agent may have put on it is nobody's to take away.
     undoing.add(async () => {
-      await world.api.request("PATCH", `${path}/${name}`, {
-        metadata: { finalizers: null },
-        status: { phase: "Canceled" },
-      });
-      await world.api.delete(`${path}/${name}`);
+      await world.api.patch(`${path}/${name}`, { metadata: { finalizers: null }, status: { phase: "Failed" } });
+      await world.api.request("DELETE", `${path}/${name}`);
     });
     await world.api.post(path, {
       apiVersion: "velero.io/v1",

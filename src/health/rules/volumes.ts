@@ -139,7 +139,8 @@ function leftBehind(facts: Facts): Found[] {
 function endingOf(facts: Facts, objects: string, isStranded: boolean): string {
   const deletion = kubectl(facts, `delete ${objects}`);
   if (!isStranded) return deletion;
-  const ended = `{"metadata":{"finalizers":null},"status":{"phase":"Canceled"}}`;
+  // Failed is a phase of every version; Canceled is one since 1.17.
+  const ended = `{"metadata":{"finalizers":null},"status":{"phase":"Failed"}}`;
   return `${kubectl(facts, `patch ${objects} --type merge -p '${ended}'`)} && ${deletion} --ignore-not-found`;
 }
 

@@ -192,7 +192,7 @@ export const runSituations: readonly Situation[] = [
         undoing.add(async () => {
           await world.api.patch(`${veleroPath("podvolumebackups")}/${object.metadata.name}`, {
             metadata: { finalizers: null },
-            status: { phase: "Canceled" },
+            status: { phase: "Failed" },
           });
         });
       }),

@@ -156,7 +156,7 @@ testRules({
     },
     found: ["warn volume.left-behind"],
     evidence: /node node-1 is gone\.$/,
-    next: `kubectl -n mke patch podvolumebackups.velero.io good-abcde --type merge -p '{"metadata":{"finalizers":null},"status":{"phase":"Canceled"}}' && kubectl -n mke delete podvolumebackups.velero.io good-abcde --ignore-not-found`,
+    next: `kubectl -n mke patch podvolumebackups.velero.io good-abcde --type merge -p '{"metadata":{"finalizers":null},"status":{"phase":"Failed"}}' && kubectl -n mke delete podvolumebackups.velero.io good-abcde --ignore-not-found`,
   },
   "transfers that have ended, or whose backup runs": {
     facts: {
