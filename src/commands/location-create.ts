@@ -1,4 +1,5 @@
 import { Failure, hasReason, usageFailure } from "../core/failure.ts";
+import { contentOf } from "../core/input-file.ts";
 import { type Secret, secrets } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { BucketKeys } from "../object-store/object-store.ts";
@@ -8,7 +9,6 @@ import { backups, storageLocations } from "../velero/kinds.ts";
 import type { LocationCreation } from "../velero/location-change.ts";
 import {
   credentialKey,
-  isSameStore,
   planLocation,
   planSecret,
   readAuthority,
@@ -17,13 +17,13 @@ import {
 } from "../velero/location-plan.ts";
 import { locationsIn } from "../velero/namespace.ts";
 import { checkServerRuns } from "../velero/server.ts";
-import { bucketPath, isReadOnly } from "../velero/storage-location.ts";
+import { bucketPath, isReadOnly, storeOf } from "../velero/storage-location.ts";
 import type { BackupStorageLocation } from "../velero/types.ts";
 import type { Context } from "./command.ts";
 import { waitUntilChecked } from "./location-checked.ts";
 import { unsetDefaults } from "./location-default.ts";
 import type { LocationArgs } from "./location-flags.ts";
-import { contentOf, keysFromFile, keysFromSecret, readSecretFlag } from "./location-keys.ts";
+import { keysFromFile, readSecretFlag } from "./location-keys.ts";
 import { refuseOthersObject } from "./location-owner.ts";
 import { proveStorage } from "./prove-storage.ts";
 import { refuseTakenName } from "./taken-name.ts";
@@ -52,8 +52,7 @@ export async function createLocation(name: string, args: LocationArgs, context: 
   const secret = fileKeys && planSecret({ name: secretNameOf(name), namespace }, profile, fileKeys);
   const known = await locationsIn(cluster, velero);
   await checkNothingStandsInTheWay(cluster, context, { location, secret, known, args });
-  const keys =
-    fileKeys ?? (await othersKeys(cluster, context, { location, profile, skipped: args["no-check"] === true }));
+  const keys = fileKeys ?? (await othersKeys(cluster, context, { location, skipped: args["no-check"] === true }));
   if (!args["no-check"]) {
     const proof = await proveStorage(location, keys, context, { readOnly: isReadOnly(location) });
     if (!proof.passed) return { action: "create", state: "unproven", location, proof };
@@ -123,7 +122,7 @@ async function checkNothingStandsInTheWay(
   if (args.default)
     for (const other of known) if (other.spec?.default) await refuseOthersObject(cluster, other, signal);
   if (!args["no-wait"]) await checkServerRuns(cluster, namespace, known, context.now());
-  for (const other of known.filter((one) => isSameStore(one, location)))
+  for (const other of known.filter((one) => storeOf(one) === storeOf(location)))
     context.tell(
       `Warning: location ${other.metadata.name} keeps its backups in ${bucketPath(other)} too: each backup belongs to the one that Velero looks at first.`,
     );
@@ -133,14 +132,13 @@ async function checkNothingStandsInTheWay(
 async function othersKeys(
   cluster: Cluster,
   { signal }: Context,
-  wanted: { readonly location: BackupStorageLocation; readonly profile: string; readonly skipped: boolean },
+  wanted: { readonly location: BackupStorageLocation; readonly skipped: boolean },
 ): Promise<BucketKeys | undefined> {
-  const { location, profile, skipped } = wanted;
-  const { namespace = "" } = location.metadata;
-  const named = location.spec?.credential;
+  const { location, skipped } = wanted;
+  // A Secret that was named has to be right, also where nobody proves what it opens.
+  if (skipped && location.spec?.credential === undefined) return undefined;
   try {
-    if (named !== undefined) return (await keysFromSecret(cluster, { namespace, ...named }, profile, signal)).keys;
-    return skipped ? undefined : await bucketKeys(cluster, location, signal);
+    return await bucketKeys(cluster, location, signal);
   } catch (error) {
     if (skipped && hasReason(error, "Forbidden")) return undefined;
     if (!(error instanceof Failure)) throw error;
@@ -171,7 +169,7 @@ async function refuseForeignBackups(
   const { location, known, keys } = wanted;
   const { signal, insecureSkipTlsVerify } = context;
   const { namespace } = location.metadata;
-  const sharing = known.filter((one) => isSameStore(one, location)).map(({ metadata }) => metadata.name);
+  const sharing = known.filter((one) => storeOf(one) === storeOf(location)).map(({ metadata }) => metadata.name);
   const all = sharing.length === 0 ? [] : await cluster.list(backups, { namespace, signal });
   const own = all.filter(({ spec }) => sharing.includes(spec?.storageLocation ?? ""));
   const { caCert } = location.spec?.objectStorage ?? {};

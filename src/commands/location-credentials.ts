@@ -2,7 +2,6 @@ import { Failure, hasReason, usageFailure } from "../core/failure.ts";
 import { type Secret, secrets } from "../core/resource.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { withProfile } from "../velero/credentials-file.ts";
-import { storageLocations } from "../velero/kinds.ts";
 import type { LocationRotation } from "../velero/location-change.ts";
 import { isMadeHere } from "../velero/location-plan.ts";
 import { locationsIn } from "../velero/namespace.ts";
@@ -10,7 +9,7 @@ import { checkServerRuns } from "../velero/server.ts";
 import { isReadOnly } from "../velero/storage-location.ts";
 import type { BackupStorageLocation } from "../velero/types.ts";
 import type { Context } from "./command.ts";
-import { findNamed } from "./find-named.ts";
+import { findLocation } from "./find-location.ts";
 import { waitUntilChecked } from "./location-checked.ts";
 import type { LocationArgs } from "./location-flags.ts";
 import { keysFromFile } from "./location-keys.ts";
@@ -26,13 +25,10 @@ export async function rotateCredentials(name: string, args: LocationArgs, contex
       `kubectl mkebackup location credentials ${name} --credentials-file FILE        (- for standard input)`,
     );
   const keys = await keysFromFile(file, args.profile ?? "default", context);
-  const [cluster, velero] = [await context.cluster(), await context.velero()];
-  const namespace = velero.name;
   const { signal } = context;
-  const list = "kubectl mkebackup list locations";
-  const location = await findNamed(cluster, storageLocations, { namespace, name }, { signal, list });
+  const { cluster, namespace, location } = await findLocation(name, context);
   await refuseOthersObject(cluster, location, signal);
-  const known = await locationsIn(cluster, velero);
+  const known = await locationsIn(cluster, await context.velero());
   const { secret, key } = await ownSecret(cluster, location, args.yes === true, signal);
   if (!args["no-wait"]) await checkServerRuns(cluster, namespace, known, context.now());
   const sharing = known.filter(

@@ -5,21 +5,14 @@ import type { LocationDefault } from "../velero/location-change.ts";
 import { isAvailable, isReadOnly } from "../velero/storage-location.ts";
 import type { BackupStorageLocation } from "../velero/types.ts";
 import type { Context } from "./command.ts";
-import { findNamed } from "./find-named.ts";
+import { findLocation } from "./find-location.ts";
 import { refuseOthersObject } from "./location-owner.ts";
 
 /** Makes a location the one that backups go to when they name none. */
 export async function makeDefault(name: string, context: Context): Promise<LocationDefault> {
-  const [cluster, velero] = [await context.cluster(), await context.velero()];
-  const namespace = velero.name;
   const { signal } = context;
-  const found = findNamed(
-    cluster,
-    storageLocations,
-    { namespace, name },
-    { signal, list: "kubectl mkebackup list locations" },
-  );
-  const [location, all] = await Promise.all([found, cluster.list(storageLocations, { namespace, signal })]);
+  const { cluster, namespace, location } = await findLocation(name, context);
+  const all = await cluster.list(storageLocations, { namespace, signal });
   const others = all.filter(({ metadata, spec }) => metadata.name !== name && spec?.default);
   const before = all.filter(({ spec }) => spec?.default).map(({ metadata }) => metadata.name);
   if (location.spec?.default && others.length === 0) return { action: "default", location, before };

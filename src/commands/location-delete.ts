@@ -10,7 +10,7 @@ import { isRunning } from "../velero/phases.ts";
 import { bucketPath } from "../velero/storage-location.ts";
 import type { Backup, BackupStorageLocation, Schedule } from "../velero/types.ts";
 import type { Context } from "./command.ts";
-import { findNamed } from "./find-named.ts";
+import { findLocation } from "./find-location.ts";
 import type { LocationArgs } from "./location-flags.ts";
 import { refuseOthersObject } from "./location-owner.ts";
 
@@ -27,11 +27,8 @@ interface Doomed {
  * Velero's own CLI does, and the Secret that this program made. The bucket's files stay.
  */
 export async function deleteLocation(name: string, args: LocationArgs, context: Context): Promise<LocationDeletion> {
-  const [cluster, velero] = [await context.cluster(), await context.velero()];
-  const namespace = velero.name;
   const { signal } = context;
-  const list = "kubectl mkebackup list locations";
-  const location = await findNamed(cluster, storageLocations, { namespace, name }, { signal, list });
+  const { cluster, namespace, location } = await findLocation(name, context);
   await refuseOthersObject(cluster, location, signal);
   const doomed = await gather(cluster, location, signal);
   refuseUseful(doomed, args.yes === true);

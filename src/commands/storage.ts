@@ -6,7 +6,7 @@ import { defaultLocation } from "../velero/storage-location.ts";
 import type { StorageProof } from "../velero/storage-proof.ts";
 import type { BackupStorageLocation } from "../velero/types.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { findNamed } from "./find-named.ts";
+import { findLocation } from "./find-location.ts";
 import { proveStorage } from "./prove-storage.ts";
 
 interface Checked {
@@ -31,7 +31,7 @@ export const command = defineCommand({
         action === undefined ? "say what to do with the storage" : `"${action}" is nothing that storage does`,
         "kubectl mkebackup storage check [LOCATION]",
       );
-    const location = await findLocation(name, context);
+    const location = await chosenLocation(name, context);
     const proof = await proveStorage(location, undefined, context, { readOnly: readOnly === true });
     return { location, proof };
   },
@@ -55,14 +55,13 @@ export const command = defineCommand({
   },
 });
 
-async function findLocation(name: string | undefined, context: Context): Promise<BackupStorageLocation> {
-  const [cluster, { name: namespace }] = [await context.cluster(), await context.velero()];
-  const { signal } = context;
+async function chosenLocation(name: string | undefined, context: Context): Promise<BackupStorageLocation> {
   if (name !== undefined) {
     const bare = name.replace(/^(?:location|backupstoragelocation(?:s?\.velero\.io)?|bsl)\//, "");
-    const list = "kubectl mkebackup list locations";
-    return findNamed(cluster, storageLocations, { namespace, name: bare }, { signal, list });
+    return (await findLocation(bare, context)).location;
   }
+  const [cluster, { name: namespace }] = [await context.cluster(), await context.velero()];
+  const { signal } = context;
   const all = await cluster.list(storageLocations, { namespace, signal });
   const found = defaultLocation(all) ?? (all.length === 1 ? all[0] : undefined);
   if (found !== undefined) return found;

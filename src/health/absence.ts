@@ -14,7 +14,7 @@ export type Absence = "absent" | "not-bundled" | "native" | "foreign" | "left-be
 
 /** Undefined where a Velero works, where one merely lost its server, and where too little was seen to tell. */
 export function absenceOf(facts: Facts): Absence | undefined {
-  const engine = facts.engine === undefined ? undefined : knownValue(facts.engine);
+  const engine = knownValue(facts.engine);
   if (engine === undefined || facts.server.state !== "known" || facts.server.value !== undefined) return undefined;
   const own = engine.veleros.find(({ namespace }) => namespace === facts.namespace);
   if (facts.answer?.state === "known" || own?.server !== undefined || isLookedAt(facts, own)) return undefined;

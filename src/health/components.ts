@@ -1,9 +1,10 @@
 import type { Source } from "../mke/configuration.ts";
 import { nextRun } from "../velero/schedule.ts";
-import type { BackupStorageLocation, Schedule } from "../velero/types.ts";
+import type { BackupStorageLocation } from "../velero/types.ts";
 import { type Fact, knownValue, type Unseen } from "./fact.ts";
 import type { Facts } from "./facts.ts";
 import { isAbout, type Part, type Problem, worst } from "./problem.ts";
+import { isActive } from "./sources.ts";
 import { type PodState, upSince, type WorkloadState } from "./workload.ts";
 
 export type ComponentStatus = "ok" | "warn" | "fail" | "unknown" | "none";
@@ -95,7 +96,7 @@ function configurationRow({ configuration }: Facts, status: StatusOf): Component
 function serverRow({ server, answer }: Facts, status: StatusOf): Component {
   const part = "server";
   const workload = knownValue(server);
-  const said = answer === undefined ? undefined : knownValue(answer);
+  const said = knownValue(answer);
   const tag = /:([^:/@]+)(?:@.*)?$/.exec(workload?.image ?? "")?.[1];
   const isSeen = server.state === "known" || said !== undefined;
   const version = said?.serverVersion
@@ -151,7 +152,6 @@ function locationRows({ locations }: Facts, status: StatusOf): Component[] {
 function schedulesRow({ schedules }: Facts, status: StatusOf): Component {
   const part = "schedules";
   const all = knownValue(schedules) ?? [];
-  const isActive = ({ spec, status: found }: Schedule) => !spec?.paused && found?.phase !== "FailedValidation";
   const next = all
     .flatMap((schedule) => {
       const at = nextRun(schedule);

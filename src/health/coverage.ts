@@ -14,7 +14,7 @@ export type TransfersByBackup = ReadonlyMap<string, readonly VolumeTransfer[]>;
 
 /** Undefined when they could not be seen: then nobody knows what was copied. */
 export function transfersByBackup({ thorough }: Facts): TransfersByBackup | undefined {
-  const transfers = thorough && knownValue(thorough.transfers);
+  const transfers = knownValue(thorough?.transfers);
   if (transfers === undefined || thorough?.runningPods.state !== "known") return undefined;
   return Map.groupBy(
     transfers.filter((one) => phaseOf(one) === "Completed"),
@@ -30,7 +30,7 @@ export function holdsVolume(facts: Facts, backup: Backup, claim: ClaimName, tran
   // Left out on purpose: by a policy, or by what was selected.
   if (spec?.resourcePolicy !== undefined || spec?.labelSelector !== undefined) return true;
   if (spec?.orLabelSelectors !== undefined || isOptedOut(facts, claim)) return true;
-  const read = facts.thorough && knownValue(facts.thorough.backupVolumes);
+  const read = knownValue(facts.thorough?.backupVolumes);
   const volumes = read?.get(metadata.name);
   if (volumes !== undefined) {
     const same = volumes.filter((one) => one.claim?.name === claim.name && one.claim.namespace === claim.namespace);
@@ -55,7 +55,7 @@ function isOf(facts: Facts, { metadata, spec }: VolumeTransfer, claim: ClaimName
 }
 
 const podsThatMount = ({ thorough }: Facts, { namespace, name }: ClaimName) =>
-  ((thorough && knownValue(thorough.runningPods)) ?? []).flatMap((pod) =>
+  (knownValue(thorough?.runningPods) ?? []).flatMap((pod) =>
     pod.metadata.namespace === namespace
       ? (pod.spec?.volumes ?? []).flatMap((volume) =>
           volume.persistentVolumeClaim?.claimName === name ? [{ pod, volume: volume.name }] : [],

@@ -1,3 +1,4 @@
+import { timestamp } from "../core/timestamp.ts";
 import { phaseOf } from "../velero/phases.ts";
 import { nextRun } from "../velero/schedule.ts";
 import { bucketPath } from "../velero/storage-location.ts";
@@ -44,8 +45,7 @@ export function statusDocument(report: StatusReport): object {
   };
 }
 
-/** Whole seconds, as the API server writes them. */
-const time = (date: Date | undefined): string | undefined => date?.toISOString().replace(/\.\d+Z$/, "Z");
+const time = (date: Date | undefined): string | undefined => date && timestamp(date);
 
 const spelledOut = (sentence: Sentence): string =>
   sentence.map((part) => (typeof part === "string" ? part : `at ${time(part)}`)).join("");

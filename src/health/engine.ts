@@ -1,3 +1,4 @@
+import { timestamp } from "../core/timestamp.ts";
 import type { AddOn } from "../mke/add-on.ts";
 import type { EngineFound } from "../mke/engine.ts";
 import { declaredIn, type EngineKind, engineKind, engineSentences } from "../mke/engine-words.ts";
@@ -15,14 +16,14 @@ export interface EngineReport {
 }
 
 export function engineReport(facts: Facts): EngineReport | undefined {
-  const found = facts.engine && knownValue(facts.engine);
+  const found = knownValue(facts.engine);
   if (found === undefined) return undefined;
   const configuration = knownValue(facts.configuration);
   return {
     kind: engineKind(found, configuration),
     mkeVersion: declaredIn(configuration)?.mkeVersion,
     found,
-    addOns: (facts.addOns && knownValue(facts.addOns)) ?? [],
+    addOns: knownValue(facts.addOns) ?? [],
     sentences: engineSentences(found, configuration),
   };
 }
@@ -41,11 +42,8 @@ export function engineEntry({ kind, mkeVersion, found: { era, veleros, native },
     native: native && {
       count: native.count,
       failed: native.failed,
-      newest: native.newest && { ...native.newest, created: time(native.newest.created) },
+      newest: native.newest && { ...native.newest, created: native.newest.created && timestamp(native.newest.created) },
     },
-    addOns: addOns.map(({ since, ...addOn }) => ({ ...addOn, since: time(since) })),
+    addOns: addOns.map(({ since, ...addOn }) => ({ ...addOn, since: since && timestamp(since) })),
   };
 }
-
-/** Whole seconds, as the API server writes them. */
-const time = (date: Date | undefined): string | undefined => date?.toISOString().replace(/\.\d+Z$/, "Z");

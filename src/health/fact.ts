@@ -12,7 +12,9 @@ export type Fact<T> =
 export type Unseen = Exclude<Fact<never>, { readonly state: "known" }>;
 
 export const known = <T>(value: T): Fact<T> => ({ state: "known", value });
-export const knownValue = <T>(fact: Fact<T>): T | undefined => (fact.state === "known" ? fact.value : undefined);
+/** Undefined for what could not be seen, and for what nobody looked at. */
+export const knownValue = <T>(fact: Fact<T> | undefined): T | undefined =>
+  fact?.state === "known" ? fact.value : undefined;
 
 export interface Probe<T> {
   readonly verb: "list" | "create" | "get";

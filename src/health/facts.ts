@@ -114,13 +114,13 @@ export const namedFacts = (facts: Facts) =>
 
 /** An engine that was sought in the usual namespaces alone counts as not seen whole. */
 const whole = (engine: Facts["engine"]): Fact<unknown> | undefined => {
-  const unseen = (engine && knownValue(engine)?.unseen) ?? [];
+  const unseen = knownValue(engine)?.unseen ?? [];
   return unseen.length === 0 ? engine : { state: "forbidden", sentence: unseen.join(", ") };
 };
 
 export const volumesKnown = (facts: Facts, key: string): readonly VolumeTransfer[] => {
   const fact = facts.volumes.get(key);
-  return (fact === undefined ? undefined : knownValue(fact)) ?? [];
+  return knownValue(fact) ?? [];
 };
 
 /** `kubectl mkebackup …` with the namespace where it could not be found without. */
@@ -128,3 +128,7 @@ export const ownCommand = ({ named, namespace }: Facts, words: string): string =
   `kubectl mkebackup ${words}${named ? ` -n ${namespace}` : ""}`;
 
 export const kubectl = ({ namespace }: Facts, words: string): string => `kubectl -n ${namespace} ${words}`;
+
+/** What shows the server's own log of late. */
+export const serverLog = (facts: Facts, since = "10m"): string =>
+  kubectl(facts, `logs deployment/${knownValue(facts.server)?.name ?? "velero"} -c velero --since=${since}`);

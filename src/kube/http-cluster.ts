@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { setImmediate as breathe } from "node:timers/promises";
 import { apiVersionOf, type KubeObject, pods, type ResourceKind, resourceName } from "../core/resource.ts";
+import { timestamp } from "../core/timestamp.ts";
 import type { Cluster, ListQuery, ObjectReference } from "./cluster.ts";
 import { type ConnectionFlags, resolveConnection } from "./connection.ts";
 import { openCredentials } from "./credentials.ts";
@@ -123,7 +124,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster 
         ...(follow ? { follow: "true" } : {}),
         ...(previous ? { previous: "true" } : {}),
         ...(last === undefined ? {} : { tailLines: String(last) }),
-        ...(since === undefined ? {} : { sinceTime: since.toISOString().replace(/\.\d+/, "") }),
+        ...(since === undefined ? {} : { sinceTime: timestamp(since) }),
       });
       const request = { method: "GET", path: `${path}?${query}`, kind: pods, signal: abort } as const;
       return transport.stream(request, { limited: !follow });

@@ -5,7 +5,7 @@ import type { Cluster } from "../kube/cluster.ts";
 import type { ServedKind } from "../kube/discovery.ts";
 import { storageLocations } from "../velero/kinds.ts";
 import { isVeleroServer } from "../velero/server.ts";
-import { bucketPath } from "../velero/storage-location.ts";
+import { storeOf } from "../velero/storage-location.ts";
 import type { BackupStorageLocation } from "../velero/types.ts";
 import { textAt, timeOf } from "./at.ts";
 import { conditionsOf } from "./conditions.ts";
@@ -147,7 +147,7 @@ function velerosIn(
           .filter((each) => placeOf(each) === namespace)
           .map((each) => ({
             name: each.metadata.name,
-            store: `${each.spec?.config?.["s3Url"] ?? each.spec?.provider ?? ""} ${bucketPath(each)}`,
+            store: storeOf(each),
             lastValidation: timeOf(each.status?.lastValidationTime),
           })),
       };

@@ -1,7 +1,6 @@
-import { createReadStream } from "node:fs";
-import { access, readFile } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { access } from "node:fs/promises";
 import { Failure } from "../core/failure.ts";
+import { contentOf } from "../core/input-file.ts";
 import { type BackupConfiguration, type Problem, sourceName, valueAt } from "./configuration.ts";
 import { candidatesIn, parseDocuments } from "./document.ts";
 import { interpret, sectionOf } from "./interpret.ts";
@@ -25,18 +24,6 @@ export async function readConfigurationFile(path: string): Promise<BackupConfigu
     ...(await credentialsFile(configuration)),
   ];
   return { ...configuration, problems };
-}
-
-async function contentOf(path: string): Promise<string> {
-  if (path === "-") return text(createReadStream("", { fd: 0, autoClose: false }));
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why =
-      { ENOENT: "no such file", EISDIR: "it is a folder", EACCES: "permission denied" }[code ?? ""] ?? message;
-    throw new Failure("failed", `cannot read ${path}: ${why}`, { cause: error });
-  }
 }
 
 function severalIn(name: string, candidates: readonly unknown[]): Problem[] {

@@ -1,4 +1,5 @@
 import type { Progress, TransferProgress } from "../commands/command.ts";
+import { timestamp } from "../core/timestamp.ts";
 import type { RunProgress } from "../velero/follow.ts";
 import { cells, cutEnd, cutMiddle, visible } from "./text.ts";
 import { bytes, duration } from "./units.ts";
@@ -69,7 +70,7 @@ function plainLines(stream: Stream, meter: RateMeter, now: () => Date): Progress
       if (change === told && at.getTime() - toldAt < heartbeat) return;
       [told, toldAt] = [change, at.getTime()];
       const text = parts(progress, meter.rate, at.getTime() - start).join("  ");
-      stream.write(`${at.toISOString().replace(/\.\d+Z$/, "Z")}  ${text}\n`);
+      stream.write(`${timestamp(at)}  ${text}\n`);
     },
     end() {},
   };

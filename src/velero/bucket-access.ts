@@ -5,6 +5,7 @@ import type { BucketKeys, BucketSettings, Trust } from "../object-store/object-s
 import { keysOf, profilesIn } from "./credentials-file.ts";
 import { isOn } from "./location-settings.ts";
 import { isVeleroServer } from "./server.ts";
+import { folderOf } from "./storage-location.ts";
 import type { BackupStorageLocation } from "./types.ts";
 
 /** The names `velero install` and the charts mount their credentials under. */
@@ -75,9 +76,9 @@ export function untrusted(failure: Failure, location: BackupStorageLocation, unr
 }
 
 /** backups/N/N-results.gz below the location's prefix. */
-export function objectKey({ spec }: Pick<BackupStorageLocation, "spec">, path: string): string {
-  const prefix = (spec?.objectStorage?.prefix ?? "").replace(/^\/+|\/+$/g, "");
-  return prefix === "" ? path : `${prefix}/${path}`;
+export function objectKey(location: Pick<BackupStorageLocation, "spec">, path: string): string {
+  const folder = folderOf(location);
+  return folder === "" ? path : `${folder}/${path}`;
 }
 
 /** Where a location's keys are kept, and the keys. */

@@ -4,6 +4,7 @@ import type { Secret } from "../core/resource.ts";
 import type { BucketKeys } from "../object-store/object-store.ts";
 import { profileText } from "./credentials-file.ts";
 import { nameProblem } from "./names.ts";
+import { trimmedFolder } from "./storage-location.ts";
 import type { BackupStorageLocation } from "./types.ts";
 
 /** What a person says of a new location, in the words of the flags. */
@@ -111,7 +112,7 @@ function bucketOf(bucket = ""): string {
 }
 
 function prefixOf(prefix = ""): string {
-  const inside = prefix.replace(/^\/+|\/+$/g, "");
+  const inside = trimmedFolder(prefix);
   const parts = inside.split("/");
   if (inside !== "" && parts.some((part) => !/^[\w!'()*.-]+$/.test(part) || /^\.+$/.test(part)))
     throw usageFailure(`--prefix "${prefix}" is no folder of a bucket`, "--prefix clusters/prod");
@@ -173,14 +174,3 @@ export const planSecret = (
   type: "Opaque",
   data: { [credentialKey]: Buffer.from(profileText(profile, keys)).toString("base64") },
 });
-
-/** Whether two locations are the same folder of the same store. */
-export function isSameStore(a: BackupStorageLocation, b: BackupStorageLocation): boolean {
-  return storeOf(a) === storeOf(b);
-}
-
-function storeOf({ spec }: BackupStorageLocation): string {
-  const { bucket, prefix = "" } = spec?.objectStorage ?? {};
-  const { s3Url = "" } = spec?.config ?? {};
-  return JSON.stringify([URL.parse(s3Url)?.host ?? "", bucket, prefix.replace(/^\/+|\/+$/g, "")]);
-}

@@ -5,10 +5,23 @@ export const isAvailable = ({ status }: BackupStorageLocation): boolean => statu
 export const isReadOnly = ({ spec }: Pick<BackupStorageLocation, "spec">): boolean => spec?.accessMode === "ReadOnly";
 
 /** bucket or bucket/prefix */
-export function bucketPath({ spec }: Pick<BackupStorageLocation, "spec">): string {
-  const { bucket = "", prefix = "" } = spec?.objectStorage ?? {};
-  const inside = prefix.replace(/^\/+|\/+$/g, "");
-  return inside === "" ? bucket : `${bucket}/${inside}`;
+export function bucketPath(location: Pick<BackupStorageLocation, "spec">): string {
+  const { bucket = "" } = location.spec?.objectStorage ?? {};
+  const folder = folderOf(location);
+  return folder === "" ? bucket : `${bucket}/${folder}`;
+}
+
+/** The folder of the bucket that is the location's; "" for the whole bucket. */
+export const folderOf = ({ spec }: Pick<BackupStorageLocation, "spec">): string =>
+  trimmedFolder(spec?.objectStorage?.prefix);
+
+/** Velero takes a prefix without the slashes around it. */
+export const trimmedFolder = (prefix = ""): string => prefix.replace(/^\/+|\/+$/g, "");
+
+/** The folder and the store it is in, as one word: the same for two locations that keep the same backups. */
+export function storeOf(location: Pick<BackupStorageLocation, "spec">): string {
+  const { provider = "", config } = location.spec ?? {};
+  return `${URL.parse(config?.["s3Url"] ?? "")?.host ?? provider.replace(/^velero\.io\//, "")} ${bucketPath(location)}`;
 }
 
 /** The location that a backup without --storage-location goes to: the one marked default, else the server's own default name. */

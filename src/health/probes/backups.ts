@@ -1,3 +1,4 @@
+import type { Archive } from "../../archive/archive.ts";
 import type { Volume } from "../../archive/volume-infos.ts";
 import { hasReason } from "../../core/failure.ts";
 import type { KubeObject, ResourceKind } from "../../core/resource.ts";
@@ -33,7 +34,16 @@ export async function lookAtBackups(
   asked: AskedOfBackups,
   options: ProbeOptions,
 ): Promise<BackupFacts> {
-  const { namespace, signal, limit } = options;
+  const { namespace, signal, limit, openArchive } = options;
+  const opened = new Map<string, Promise<Archive>>();
+  /** Each bucket is opened once, whoever looks into it. */
+  const openOnce = (open: NonNullable<ProbeOptions["openArchive"]>) => (location: BackupStorageLocation) => {
+    const { name } = location.metadata;
+    const archive = opened.get(name) ?? open(location);
+    opened.set(name, archive);
+    return archive;
+  };
+  const intoBuckets = openArchive === undefined ? options : { ...options, openArchive: openOnce(openArchive) };
   const list = <T extends KubeObject>(kind: ResourceKind<T>, query = {}): Promise<Fact<readonly T[]>> =>
     ask({
       verb: "list",
@@ -49,8 +59,8 @@ export async function lookAtBackups(
     });
   const kinds = [podVolumeBackups, podVolumeRestores, dataUploads, dataDownloads];
   const [buckets, backupVolumes, deletions, claimsSeen, ...transfers] = await Promise.all([
-    lookIntoBuckets(asked, options),
-    volumesOfNewest(asked, options),
+    lookIntoBuckets(asked, intoBuckets),
+    volumesOfNewest(asked, intoBuckets),
     list(deleteRequests, { namespace }),
     list(claims),
     ...kinds.map((kind) => list(kind, { namespace })),

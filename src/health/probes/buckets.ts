@@ -1,10 +1,8 @@
-import type { Archive } from "../../archive/archive.ts";
 import { readVolumeInfos, type Volume } from "../../archive/volume-infos.ts";
 import { hasReason } from "../../core/failure.ts";
 import { secrets } from "../../core/resource.ts";
 import type { StoredEntry } from "../../object-store/object-store.ts";
 import { isAvailable } from "../../velero/storage-location.ts";
-import type { BackupStorageLocation } from "../../velero/types.ts";
 import { ask, type Fact, known, knownValue } from "../fact.ts";
 import { newestGoodOnes } from "../sources.ts";
 import { dateOf } from "../workload.ts";
@@ -57,15 +55,12 @@ export async function volumesOfNewest(
   if (openArchive === undefined || backups.state !== "known" || locations.state !== "known") return known(new Map());
   const available = new Map(locations.value.filter(isAvailable).map((one) => [one.metadata.name, one]));
   const wanted = newestGoodOnes(backups.value).slice(0, mostBackupsRead);
-  const opened = new Map<BackupStorageLocation, Promise<Archive>>();
   const read = async (): Promise<ReadonlyMap<string, readonly Volume[]>> => {
     const found = wanted.map(async ({ metadata: { name }, spec }): Promise<[string, readonly Volume[]][]> => {
       const location = available.get(spec?.storageLocation ?? "");
       if (location === undefined) return [];
-      const archive = opened.get(location) ?? openArchive(location);
-      opened.set(location, archive);
       try {
-        return [[name, await readVolumeInfos(await archive, "backup", name)]];
+        return [[name, await readVolumeInfos(await openArchive(location), "backup", name)]];
       } catch (error) {
         // Velero writes this file since 1.13.
         if (hasReason(error, "NotFound")) return [];

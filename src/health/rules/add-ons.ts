@@ -34,7 +34,7 @@ export const addOnRules = defineFamily({
   title: "MKE's add-ons",
   rules: texts,
   judge(facts) {
-    const addOns = (facts.addOns && knownValue(facts.addOns)) ?? [];
+    const addOns = knownValue(facts.addOns) ?? [];
     const byService = Map.groupBy(addOns.filter(concerns(facts)), ({ service, release, cluster = "" }) =>
       [service, release.name, cluster].join(" "),
     );

@@ -1,9 +1,9 @@
 import { parseGoDuration } from "../../core/duration.ts";
 import { isUsable } from "../../velero/phases.ts";
-import { bucketPath, isAvailable } from "../../velero/storage-location.ts";
+import { bucketPath, isAvailable, storeOf } from "../../velero/storage-location.ts";
 import type { BackupStorageLocation } from "../../velero/types.ts";
 import { knownValue } from "../fact.ts";
-import { type Facts, kubectl, ownCommand } from "../facts.ts";
+import { type Facts, ownCommand, serverLog } from "../facts.ts";
 import { lostBackups } from "../object-store.ts";
 import type { StoredBackup } from "../probes/buckets.ts";
 import { counted, listed, type Problem, say } from "../problem.ts";
@@ -115,7 +115,7 @@ function unlisted(facts: Facts, { location, stored }: Looked): Found[] {
       about: ["backups"],
       title: `Location ${name} holds ${counted(missing.length, "backup")} that the cluster does not list`,
       evidence: say`Velero last looked ${synced} and did not import ${listed(missing.map((one) => one.name))}.`,
-      next: kubectl(facts, `logs deployment/${knownValue(facts.server)?.name ?? "velero"} -c velero --since=10m`),
+      next: serverLog(facts),
     },
   ];
 }
@@ -123,12 +123,11 @@ function unlisted(facts: Facts, { location, stored }: Looked): Found[] {
 function duplicates(facts: Facts): Found[] {
   const looked = lookedInto(facts);
   const places = new Map<string, string[]>();
-  const buckets = new Set<string>();
+  const stores = new Set<string>();
   for (const { location, stored } of looked) {
-    const bucket = `${location.spec?.config?.["s3Url"] ?? ""} ${bucketPath(location)}`;
     // Two locations of one bucket hold the same backups, not two of a name.
-    if (buckets.has(bucket)) continue;
-    buckets.add(bucket);
+    if (stores.has(storeOf(location))) continue;
+    stores.add(storeOf(location));
     for (const { name, written } of stored) {
       if (written !== undefined) places.set(name, [...(places.get(name) ?? []), location.metadata.name]);
     }

@@ -70,7 +70,7 @@ export const clusterRules = defineFamily({
 });
 
 function unavailableApis(facts: Facts): Found[] {
-  const all = facts.thorough === undefined ? undefined : knownValue(facts.thorough.apiServices);
+  const all = knownValue(facts.thorough?.apiServices);
   return (all ?? []).flatMap(({ metadata: { name }, status }): Found[] => {
     const available = status?.conditions?.find(({ type }) => type === "Available");
     if (available?.status !== "False") return [];
@@ -95,8 +95,8 @@ const arrivals: readonly (readonly [minor: number, phase: string])[] = [
 ];
 
 function outdated(facts: Facts): Found[] {
-  const definition = facts.thorough === undefined ? undefined : knownValue(facts.thorough.backupDefinition);
-  const version = facts.answer === undefined ? undefined : knownValue(facts.answer)?.serverVersion;
+  const definition = knownValue(facts.thorough?.backupDefinition);
+  const version = knownValue(facts.answer)?.serverVersion;
   const minor = Number(/^v1\.(\d+)/.exec(version ?? "")?.[1]);
   const phases = phasesIn(definition?.spec?.versions?.find(({ name }) => name === "v1")?.schema?.openAPIV3Schema);
   const missing = arrivals.find(([since, phase]) => minor >= since && phases !== undefined && !phases.includes(phase));
@@ -117,7 +117,7 @@ const phasesIn = (schema: Schema | undefined): readonly string[] | undefined =>
   schema?.properties?.["status"]?.properties?.["phase"]?.enum;
 
 function terminating(facts: Facts): Found[] {
-  const all = facts.thorough === undefined ? undefined : knownValue(facts.thorough.namespaces);
+  const all = knownValue(facts.thorough?.namespaces);
   return (all ?? []).flatMap(({ metadata, status }): Found[] => {
     const since = dateOf(metadata.deletionTimestamp);
     if (since === undefined || facts.now.getTime() - since.getTime() < goingTakes) return [];
@@ -143,7 +143,7 @@ const hasVolumes = ({ metadata, spec }: Pod): boolean =>
 
 function withoutAgent(facts: Facts): Found[] {
   const agents = knownValue(facts.nodeAgents) ?? [];
-  const pods = facts.thorough === undefined ? undefined : knownValue(facts.thorough.runningPods);
+  const pods = knownValue(facts.thorough?.runningPods);
   if (
     agents.length === 0 ||
     areMissing(facts) ||
@@ -177,7 +177,7 @@ function named(nodes: readonly string[]): string {
 }
 
 function skew(facts: Facts): Found[] {
-  const processed = facts.answer === undefined ? undefined : knownValue(facts.answer)?.processedTimestamp;
+  const processed = knownValue(facts.answer)?.processedTimestamp;
   const theirs = dateOf(processed);
   if (theirs === undefined) return [];
   const ahead = theirs.getTime() - facts.now.getTime();

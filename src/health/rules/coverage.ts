@@ -51,7 +51,7 @@ const excludeLabel = "velero.io/exclude-from-backup";
 
 function judgeCoverage(facts: Facts): Found[] {
   const { thorough } = facts;
-  const namespaces = thorough && knownValue(thorough.namespaces);
+  const namespaces = knownValue(thorough?.namespaces);
   const backups = usableBackups(facts);
   // Without any there is another problem.
   if (thorough === undefined || namespaces === undefined || backups.length === 0) return [];

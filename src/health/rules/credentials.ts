@@ -51,7 +51,7 @@ function temporary(facts: Facts): Found[] {
 }
 
 function rootMissing(facts: Facts): Found[] {
-  const secret = facts.thorough?.rootSecret && knownValue(facts.thorough.rootSecret);
+  const secret = knownValue(facts.thorough?.rootSecret);
   const configuration = knownValue(facts.configuration);
   if (secret === undefined || configuration === undefined || configuration.enabled !== true) return [];
   const { name, keys } = secret;

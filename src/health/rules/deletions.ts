@@ -33,7 +33,7 @@ const deletingTakes = 10 * 60_000;
 /** Says nothing of backups in a location that is not available: that is the cause, and told by itself. */
 function judgeDeletions(facts: Facts): Found[] {
   if (serverIsDown(facts)) return [];
-  const requests = (facts.thorough && knownValue(facts.thorough.deletions)) ?? [];
+  const requests = knownValue(facts.thorough?.deletions) ?? [];
   const unavailable = new Set(
     (knownValue(facts.locations) ?? []).flatMap((one) => (isAvailable(one) ? [] : [one.metadata.name])),
   );

@@ -111,7 +111,7 @@ function inCluster(facts: Facts): Difference[] {
 /** Only where it is set: the default is of a time before MKE left the NodePort out. */
 function exposure(facts: Facts): Difference[] {
   const declared = declaredValue(facts, "in_cluster_options", "exposed");
-  const services = facts.thorough === undefined ? undefined : knownValue(facts.thorough.services);
+  const services = knownValue(facts.thorough?.services);
   const service = services?.find(({ metadata }) => metadata.name === storeService(facts));
   if (declared?.origin !== "set" || typeof declared.value !== "boolean" || service === undefined) return [];
   const type = service.spec?.type ?? "ClusterIP";
@@ -124,7 +124,7 @@ function exposure(facts: Facts): Difference[] {
 /** MinIO's console is reached through an Ingress. */
 function console(facts: Facts): Difference[] {
   const declared = declaredValue(facts, "in_cluster_options", "enable_ui");
-  const ingresses = facts.thorough === undefined ? undefined : knownValue(facts.thorough.ingresses);
+  const ingresses = knownValue(facts.thorough?.ingresses);
   if (declared?.origin !== "set" || typeof declared.value !== "boolean" || ingresses === undefined) return [];
   const leadsToStore = ingresses.find(({ spec }) =>
     (spec?.rules ?? []).some(({ http }) =>

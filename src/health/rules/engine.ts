@@ -84,7 +84,7 @@ export const engineRules = defineFamily({
   title: "What takes backups",
   rules: texts,
   judge(facts) {
-    const engine = facts.engine === undefined ? undefined : knownValue(facts.engine);
+    const engine = knownValue(facts.engine);
     if (engine === undefined) return [];
     return [...absent(facts, engine, absenceOf(facts)), ...several(facts, engine), ...nativeFailed(engine)];
   },

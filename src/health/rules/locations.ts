@@ -4,7 +4,7 @@ import { defaultLocation, isAvailable, isReadOnly } from "../../velero/storage-l
 import type { BackupStorageLocation } from "../../velero/types.ts";
 import { absenceOf } from "../absence.ts";
 import { knownValue } from "../fact.ts";
-import { type Facts, kubectl, ownCommand } from "../facts.ts";
+import { type Facts, ownCommand, serverLog } from "../facts.ts";
 import { type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { dateOf } from "../workload.ts";
@@ -170,6 +170,3 @@ function judgeDefault(facts: Facts, locations: readonly BackupStorageLocation[])
     },
   ];
 }
-
-const serverLog = (facts: Facts): string =>
-  kubectl(facts, `logs deployment/${knownValue(facts.server)?.name ?? "velero"} -c velero --since=10m`);

@@ -141,7 +141,7 @@ function judgeObjectStore(facts: Facts): Found[] {
 const roomWanted = 0.1;
 
 function drives(facts: Facts): Found[] {
-  const all = facts.thorough?.minio && knownValue(facts.thorough.minio);
+  const all = knownValue(facts.thorough?.minio);
   const offline = (all?.drives ?? []).filter(({ state }) => state !== "ok");
   const full = (all?.drives ?? []).filter(
     ({ total, available }) => total !== undefined && available !== undefined && available < total * roomWanted,

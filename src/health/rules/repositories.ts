@@ -41,7 +41,7 @@ function judgeRepositories(facts: Facts): Found[] {
   const broken = (knownValue(facts.repositories) ?? []).filter(
     (one) => phaseOf(one) === "NotReady" && !isExplained(one) && !lost.includes(one),
   );
-  const namespaces = facts.thorough && knownValue(facts.thorough.namespaces);
+  const namespaces = knownValue(facts.thorough?.namespaces);
   const isOld = (one: BackupRepository) =>
     (locations !== undefined && locationOf(one) === undefined) ||
     (namespaces !== undefined && !namespaces.some(({ metadata }) => metadata.name === one.spec?.volumeNamespace));

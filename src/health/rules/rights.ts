@@ -23,7 +23,7 @@ export const rightsRules = defineFamily({
 const verbsThatMatter = ["create", "restore"];
 
 function judgeRights(facts: Facts): Problem<keyof typeof texts>[] {
-  const rights = facts.thorough === undefined ? undefined : knownValue(facts.thorough.rights);
+  const rights = knownValue(facts.thorough?.rights);
   const refused = (rights?.verbs ?? []).filter(
     ({ name, allowed }) => verbsThatMatter.includes(name) && allowed === "none",
   );

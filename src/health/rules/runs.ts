@@ -1,7 +1,7 @@
 import { isRunning, phaseOf } from "../../velero/phases.ts";
 import type { Backup } from "../../velero/types.ts";
 import { knownValue } from "../fact.ts";
-import { type Facts, kubectl, ownCommand, volumesKnown } from "../facts.ts";
+import { type Facts, kubectl, ownCommand, serverLog, volumesKnown } from "../facts.ts";
 import { counted, type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { lastWrite, type Run, runKey, startOf, unfinishedRuns } from "../runs.ts";
@@ -170,7 +170,7 @@ function notPickedUp(facts: Facts, { kind, object }: Run): Found[] {
       about: [kind === "Backup" ? "backups" : "restores"],
       title: `Velero does not begin ${kind.toLowerCase()} ${object.metadata.name}`,
       evidence: say`It was asked for ${created} and is still ${phaseOf(object)}, though nothing else runs.`,
-      next: kubectl(facts, `logs deployment/${knownValue(facts.server)?.name ?? "velero"} -c velero --since=10m`),
+      next: serverLog(facts),
     },
   ];
 }

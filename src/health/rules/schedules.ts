@@ -2,10 +2,11 @@ import { isFinished, outcomeOf, phaseOf } from "../../velero/phases.ts";
 import { nextRun } from "../../velero/schedule.ts";
 import type { Backup, Schedule } from "../../velero/types.ts";
 import { knownValue } from "../fact.ts";
-import { type Facts, kubectl, ownCommand } from "../facts.ts";
+import { type Facts, kubectl, ownCommand, serverLog } from "../facts.ts";
 import { type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { finishedNewestFirst } from "../runs.ts";
+import { scheduleOf } from "../sources.ts";
 import { dateOf } from "../workload.ts";
 import { failsAgainAndAgain } from "./results.ts";
 import { serverIsDown } from "./server.ts";
@@ -59,9 +60,7 @@ const judgeSchedules = (facts: Facts): Found[] =>
 function judgeSchedule(facts: Facts, schedule: Schedule): Found[] {
   if (schedule.spec?.paused) return [paused(facts, schedule)];
   if (phaseOf(schedule) === "FailedValidation") return [invalid(facts, schedule)];
-  const own = (knownValue(facts.backups) ?? []).filter(
-    ({ metadata }) => metadata.labels?.["velero.io/schedule-name"] === schedule.metadata.name,
-  );
+  const own = (knownValue(facts.backups) ?? []).filter((backup) => scheduleOf(backup) === schedule.metadata.name);
   return [...overdue(facts, schedule, own), ...failing(facts, schedule, own)];
 }
 
@@ -110,9 +109,7 @@ function overdue(facts: Facts, schedule: Schedule, own: readonly Backup[]): Foun
           ? say`${schedule.status?.lastBackup === undefined ? "Its first" : "A"} backup was due ${due}.`
           : say`A backup was due ${due}, but ${blocking.metadata.name} is still ${phaseOf(blocking)}.`,
       next:
-        blocking === undefined
-          ? kubectl(facts, `logs deployment/${knownValue(facts.server)?.name ?? "velero"} -c velero --since=1h`)
-          : ownCommand(facts, `wait backup/${blocking.metadata.name}`),
+        blocking === undefined ? serverLog(facts, "1h") : ownCommand(facts, `wait backup/${blocking.metadata.name}`),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { validationGoesStaleAfter } from "../../velero/server.ts";
 import { absenceOf } from "../absence.ts";
 import { knownValue } from "../fact.ts";
-import { type Facts, kubectl } from "../facts.ts";
+import { type Facts, kubectl, serverLog } from "../facts.ts";
 import { type Problem, type Sentence, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
 import { dateOf, latest, type Restarts, restartsOf, troubleOf, unreadySince, type WorkloadState } from "../workload.ts";
@@ -56,11 +56,11 @@ type Found = Problem<keyof typeof texts>;
 export const serverRules = defineFamily({ title: "Velero server", rules: texts, judge: (facts) => judgeServer(facts) });
 
 function judgeServer(facts: Facts): Found[] {
-  if (facts.server.state !== "known") return silent(facts, undefined);
+  if (facts.server.state !== "known") return silent(facts);
   const server = facts.server.value;
   if (server === undefined) return serverIsDown(facts) && absenceOf(facts) === undefined ? [missing(facts)] : [];
   if (server.ready === 0) return [down(facts, server)];
-  return [...restarting(facts, server), ...silent(facts, server)];
+  return [...restarting(facts, server), ...silent(facts)];
 }
 
 /** Known to be unable to do anything: what is late or stuck is only a consequence then. */
@@ -152,13 +152,13 @@ export function restartsSaid({ count, last, reason, outOfMemory }: Restarts, { m
 export function lastLines({ thorough }: Facts, { pods = [] }: WorkloadState): string {
   const lines = pods.flatMap(({ name }) => {
     const fact = thorough?.lastLines.get(name);
-    return (fact === undefined ? undefined : knownValue(fact)) ?? [];
+    return knownValue(fact) ?? [];
   });
   const [last] = lines.slice(-1);
   return last === undefined ? "" : ` It last wrote: ${last.replace(/[\s.]+$/, "")}.`;
 }
 
-function silent(facts: Facts, server: WorkloadState | undefined): Found[] {
+function silent(facts: Facts): Found[] {
   if (facts.answer?.state !== "timed out") return [];
   return [
     {
@@ -167,7 +167,7 @@ function silent(facts: Facts, server: WorkloadState | undefined): Found[] {
       about: ["server"],
       title: "The Velero server does not answer",
       evidence: say`It did not process a ServerStatusRequest within ${facts.answer.milliseconds / 1000}s.`,
-      next: kubectl(facts, `logs deployment/${server?.name ?? "velero"} -c velero --since=10m`),
+      next: serverLog(facts),
     },
   ];
 }

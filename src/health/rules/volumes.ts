@@ -8,6 +8,7 @@ import { knownValue } from "../fact.ts";
 import { type Facts, kubectl, ownCommand } from "../facts.ts";
 import { counted, listed, type Problem, say } from "../problem.ts";
 import { defineFamily, pages, type RuleText } from "../rule.ts";
+import { scheduleOf } from "../sources.ts";
 import { dateOf } from "../workload.ts";
 
 const texts = {
@@ -45,10 +46,10 @@ const recently = 7 * 24 * hour;
 
 /** Volumes that a good backup left out without anybody's wish, by backup. */
 export function skippedVolumes(facts: Facts): { readonly backup: Backup; readonly volumes: readonly Volume[] }[] {
-  const read = facts.thorough && knownValue(facts.thorough.backupVolumes);
+  const read = knownValue(facts.thorough?.backupVolumes);
   return (knownValue(facts.backups) ?? []).flatMap((backup) => {
     const isHistory =
-      backup.metadata.labels?.["velero.io/schedule-name"] === undefined &&
+      scheduleOf(backup) === undefined &&
       facts.now.getTime() - Date.parse(backup.status?.startTimestamp ?? "") > recently;
     const volumes = (read?.get(backup.metadata.name) ?? []).filter((volume) => isSkippedUnasked(backup, volume));
     return isHistory || volumes.length === 0 ? [] : [{ backup, volumes }];
@@ -106,7 +107,7 @@ const transferKinds: readonly ResourceKind<VolumeTransfer>[] = [
 const isTransferEnded = (transfer: VolumeTransfer): boolean => isFinished(transfer) || phaseOf(transfer) === "Canceled";
 
 function leftBehind(facts: Facts): Found[] {
-  const transfers = (facts.thorough && knownValue(facts.thorough.transfers)) ?? [];
+  const transfers = knownValue(facts.thorough?.transfers) ?? [];
   const left = transfers.flatMap((transfer) => {
     const why = isTransferEnded(transfer) ? whyNobodyRemoves(facts, transfer) : whyNobodyEnds(facts, transfer);
     return why === undefined ? [] : [{ transfer, ...why }];
@@ -153,7 +154,7 @@ interface Left {
 function whyNobodyEnds(facts: Facts, transfer: VolumeTransfer): Left | undefined {
   const labels = transfer.metadata.labels ?? {};
   const node = transfer.status?.node ?? transfer.spec?.node;
-  const nodes = facts.thorough && knownValue(facts.thorough.nodes);
+  const nodes = knownValue(facts.thorough?.nodes);
   const isNodeGone = Boolean(node) && nodes !== undefined && !nodes.some(({ metadata }) => metadata.name === node);
   const why =
     ownerGone(facts, "backup", labels["velero.io/backup-name"], knownValue(facts.backups)) ??

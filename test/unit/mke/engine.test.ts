@@ -42,7 +42,7 @@ test("every Velero is found, the one in question first and k0rdent's last", asyn
     ],
   );
   assert.deepEqual(veleros[0]?.server, { name: "velero", ready: 0, wanted: 0 });
-  assert.equal(veleros[0]?.locations[0]?.store, "http://minio.mke.svc:9000 velero/a");
+  assert.equal(veleros[0]?.locations[0]?.store, "minio.mke.svc:9000 velero/a");
   assert.equal(era, "k0rdent");
   assert.deepEqual(native, { resource: "mkebackups.mke.mirantis.com", count: 0, failed: 0, newest: undefined });
   assert.deepEqual(unseen, []);

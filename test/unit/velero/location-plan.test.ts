@@ -3,13 +3,13 @@ import { test } from "node:test";
 import type { Failure } from "../../../src/core/failure.ts";
 import {
   isMadeHere,
-  isSameStore,
   type LocationWishes,
   planLocation,
   planSecret,
   readAuthority,
   withAuthority,
 } from "../../../src/velero/location-plan.ts";
+import { storeOf } from "../../../src/velero/storage-location.ts";
 import { createCertificates } from "../../sandbox/certificates.ts";
 
 const plan = (wishes: LocationWishes, name = "extra") => planLocation(name, wishes, undefined);
@@ -126,11 +126,14 @@ test("a file that is no CA is refused", () => {
 test("two locations are the same store by address, bucket and folder", () => {
   const base = { bucket: "b", prefix: "p", endpoint: "http://minio:9000" };
   const one = plan(base);
-  assert.ok(isSameStore(one, plan({ ...base, prefix: "/p/", endpoint: "http://minio:9000/", region: "x" }, "other")));
+  assert.equal(
+    storeOf(one),
+    storeOf(plan({ ...base, prefix: "/p/", endpoint: "http://minio:9000/", region: "x" }, "other")),
+  );
   for (const other of [
     { ...base, bucket: "c" },
     { ...base, prefix: "q" },
     { ...base, endpoint: "http://minio:9001" },
   ])
-    assert.ok(!isSameStore(one, plan(other)));
+    assert.notEqual(storeOf(one), storeOf(plan(other)));
 });
