@@ -25,7 +25,7 @@ test("a schedule is listed with its next run", async () => {
     () => world.run("list schedules --no-headers"),
     ({ stdout }) => stdout.includes("Enabled"),
   );
-  assert.match(listed.stdout, new RegExp(`^${schedule} +Enabled +0 2 \\* \\* \\* +\\d+h`, "m"));
+  assert.match(listed.stdout, new RegExp(`^${schedule} +Enabled +0 2 \\* \\* \\* +\\d+[hm]`, "m"));
 });
 
 test("a backup from a schedule is what the schedule would make, and the newest one is restored from", async () => {
