@@ -142,7 +142,10 @@ const roomWanted = 0.1;
 
 function drives(facts: Facts): Found[] {
   const all = knownValue(facts.thorough?.minio);
-  const offline = (all?.drives ?? []).filter(({ state }) => state !== "ok");
+  const store = knownValue(facts.objectStore);
+  // Those of a pod that is not ready are told of with the pod.
+  const isWhole = store === undefined || store.ready >= store.wanted;
+  const offline = isWhole ? (all?.drives ?? []).filter(({ state }) => state !== "ok") : [];
   const full = (all?.drives ?? []).filter(
     ({ total, available }) => total !== undefined && available !== undefined && available < total * roomWanted,
   );

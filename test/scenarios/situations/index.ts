@@ -1,3 +1,4 @@
+import { distributedSituations } from "./distributed.ts";
 import { externalSituations } from "./external.ts";
 import { locationSituations } from "./locations.ts";
 import { runSituations } from "./runs.ts";
@@ -14,4 +15,5 @@ export const situations: readonly Situation[] = [
   ...runSituations,
   ...serverSituations,
   ...storeSituations,
+  ...distributedSituations,
 ];

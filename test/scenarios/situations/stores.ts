@@ -3,16 +3,21 @@ import { eventually, type World } from "../world.ts";
 import { addBucket, addLocation } from "./locations.ts";
 import { made, pause, type Situation } from "./situation.ts";
 
-/** MinIO runs again, empty; Velero knows it, and forgets what it kept there. */
-async function bringBack({ api, storeUrl }: World): Promise<void> {
-  await scale(api, "minio", 1);
-  // Its Service leads to the new pod a moment later.
+/** Its Service leads to a new pod a moment after that is ready. */
+export async function storeAnswers({ storeUrl }: World): Promise<void> {
   const answers = () =>
     fetch(storeUrl).then(
       () => true,
       () => false,
     );
   await eventually("MinIO answers", answers, (seen) => seen);
+}
+
+/** MinIO runs again, empty; Velero knows it, and forgets what it kept there. */
+async function bringBack(world: World): Promise<void> {
+  const { api } = world;
+  await scale(api, "minio", 1);
+  await storeAnswers(world);
   await locationBecomes(api, "Available");
   await forgetRepositories(api);
 }
