@@ -4,10 +4,9 @@ import type { Volume } from "../../archive/volume-infos.ts";
 import { type FieldRow, fields } from "../fields.ts";
 import type { Screen } from "../screen.ts";
 import { type Column, table } from "../table.ts";
-import { visible } from "../text.ts";
 import { bytes, counted, durationBetween, moment } from "../units.ts";
 import { causeLines } from "./causes.ts";
-import { blocks, nameColumn, unreadLines } from "./describe-parts.ts";
+import { blocks, nameColumn, paragraph, unreadLines } from "./describe-parts.ts";
 
 /** More volumes than this are counted; --details lists them all. */
 const usually = 20;
@@ -78,5 +77,5 @@ function oneVolume(volume: Volume, screen: Screen): string {
     ["  Reclaim", volume.reclaimPolicy],
     ["  Object", volume.object],
   ];
-  return `${visible(placeOf(volume))}\n${fields(rows, screen, nameColumn)}`;
+  return [...paragraph(placeOf(volume), screen), fields(rows, screen, nameColumn)].join("\n");
 }

@@ -320,6 +320,7 @@ test("a location: the reason first, no password, and what lies in it", () => {
 test("whatever the cluster and the files say, it fits the screen and steers no terminal", () => {
   const cause = fc.record({ text: anyText, count: fc.nat(2000), places: fc.array(anyText, { maxLength: 9 }) });
   const volume = fc.record({ phase: anyText, message: anyText, snapshot: anyText, node: anyText });
+  const longName = { phase: "", message: "", snapshot: "snap-".repeat(13), node: "" };
   fc.assert(
     fc.property(
       fc.array(cause),
@@ -342,5 +343,6 @@ test("whatever the cluster and the files say, it fits the screen and steers no t
         }
       },
     ),
+    { examples: [[[], [longName], "", 60, true]] },
   );
 });
