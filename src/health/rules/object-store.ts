@@ -143,9 +143,9 @@ const roomWanted = 0.1;
 function drives(facts: Facts): Found[] {
   const all = knownValue(facts.thorough?.minio);
   const store = knownValue(facts.objectStore);
-  // Those of a pod that is not ready are told of with the pod.
-  const isWhole = store === undefined || store.ready >= store.wanted;
-  const offline = isWhole ? (all?.drives ?? []).filter(({ state }) => state !== "ok") : [];
+  const offline = (all?.drives ?? []).filter(
+    ({ endpoint, state }) => state !== "ok" && !isOfMissingPod(endpoint, store),
+  );
   const full = (all?.drives ?? []).filter(
     ({ total, available }) => total !== undefined && available !== undefined && available < total * roomWanted,
   );
@@ -173,6 +173,13 @@ function drives(facts: Facts): Found[] {
     });
   }
   return found;
+}
+
+/** A drive such as http://minio-3.minio-headless:9000/data whose pod is not ready: it is told of with the pod. */
+function isOfMissingPod(endpoint: string, store: WorkloadState | undefined): boolean {
+  if (store === undefined || store.ready >= store.wanted) return false;
+  const [pod] = /(?<=:\/\/)[^.:/]+/.exec(endpoint) ?? [];
+  return !store.pods?.some(({ name, ready }) => ready && name === pod);
 }
 
 function lost(facts: Facts, store: WorkloadState): Found[] {

@@ -1,4 +1,5 @@
 import { known } from "../../../src/health/fact.ts";
+import type { Facts } from "../../../src/health/facts.ts";
 import { interpret } from "../../../src/mke/interpret.ts";
 import { testRules } from "./rule-cases.ts";
 import * as sample from "./samples.ts";
@@ -18,6 +19,30 @@ const outside = (bucket: string, config: Record<string, string>) => ({
   objectStore: known(undefined),
 });
 const bucket = { bucket: "backups", region: "eu-west-1", credentials_file_path: "/c", credentials_file_profile: "mke" };
+
+/** Of four pods, minio-2 is ready and minio-3 is not; the drives of these hosts are offline. */
+const degraded = (...hosts: string[]): Partial<Facts> => ({
+  configuration: inCluster({ distributed: true }),
+  objectStore: known(
+    minio({
+      kind: "StatefulSet",
+      wanted: 4,
+      ready: 3,
+      persistent: true,
+      pods: [sample.pod({ name: "minio-2", ready: true }), sample.pod({ name: "minio-3", ready: false })],
+    }),
+  ),
+  thorough: sample.thorough({
+    minio: known({
+      drives: hosts.map((host) => ({
+        endpoint: `http://${host}:9000/data`,
+        state: "offline",
+        total: 1000,
+        available: 500,
+      })),
+    }),
+  }),
+});
 
 testRules({
   "MKE declares another storage than Velero uses": {
@@ -62,6 +87,14 @@ testRules({
     found: ["warn storage.degraded"],
     evidence: /has 3 of 4 pods ready \(CrashLoopBackOff\)/,
     next: "kubectl -n mke describe pod minio-3",
+  },
+  "the drives of a pod that is not ready, and of one that is not there, are told of with the pod": {
+    facts: degraded("minio-1", "minio-3.minio-headless"),
+    found: ["warn storage.degraded"],
+  },
+  "a drive of a pod that is ready is told of, whatever the others": {
+    facts: degraded("minio-2.minio-headless", "minio-3.minio-headless"),
+    found: ["warn storage.degraded", "warn storage.drives"],
   },
   "exposed is set, but the Service is of the cluster alone": {
     facts: { configuration: inCluster({ exposed: true }), thorough: sample.thorough() },
