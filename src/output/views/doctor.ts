@@ -77,9 +77,10 @@ export function ruleScreen(id: string, rule: RuleText, { width, paint }: Screen)
       [
         ["cause", rule.cause],
         ["fix", rule.remedy],
-        ["see", rule.doc],
       ],
       room,
     ),
+    // Whole, to be copied.
+    `see     ${rule.doc}`,
   ].join("\n");
 }

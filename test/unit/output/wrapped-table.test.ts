@@ -25,6 +25,12 @@ test("where there is room, each row is a line", () => {
   assert.equal(wrappedTable(rows, 100).split("\n").length, 3);
 });
 
+test("of a word that is longer than its column, nothing is cut", () => {
+  const address = `https://${"store.".repeat(5)}example.com/`;
+  const shown = wrappedTable([["cause", `no answer from ${address}`]], 30);
+  assert.equal(shown.replace(/^cause|\s/gm, ""), `noanswerfrom${address}`);
+});
+
 test("control characters are shown, not obeyed", () => {
   assert.match(wrappedTable([["a\x1b[2J", "b"]], 80), /^a\^\[\[2J {3}b$/);
 });
