@@ -59,8 +59,14 @@ function ruleNamed(id: string, texts: ReadonlyMap<string, RuleText>): RuleText {
   if (rule !== undefined) return rule;
   const ids = [...texts.keys()];
   const near = nearest(id, ids);
+  const areaOf = (name: string) => name.split(".", 1)[0] ?? "";
+  const ofArea = ids.filter((name) => areaOf(name) === areaOf(id));
+  const choice =
+    ofArea.length > 0
+      ? `rules: ${ofArea.join(", ")}`
+      : `--explain AREA lists its rules: ${[...new Set(ids.map(areaOf))].join(", ")}`;
   throw usageFailure(
     `no rule is called ${id}`,
-    near === undefined ? `rules: ${ids.join(", ")}` : `kubectl mkebackup doctor --explain ${near}`,
+    near === undefined ? choice : `kubectl mkebackup doctor --explain ${near}`,
   );
 }

@@ -47,6 +47,14 @@ test("a rule is explained without a cluster", async () => {
     mistyped.stderr,
     /no rule is called storage\.ephemral\nnext {2}kubectl mkebackup doctor --explain storage\.ephemeral/,
   );
+
+  const area = await world.run("doctor --explain schedule", { KUBECONFIG: "/dev/null" });
+  assertExit(area, 2);
+  assert.match(area.stderr, /\nnext {2}rules: schedule\.[a-z]+(, schedule\.[a-z]+)+\n$/);
+
+  const unknown = await world.run("doctor --explain nonsense", { KUBECONFIG: "/dev/null" });
+  assertExit(unknown, 2);
+  assert.match(unknown.stderr, /\nnext {2}--explain AREA lists its rules: [a-z, ]+\n$/);
 });
 
 test("what a user may not see is said, and judged by nothing else", async () => {
