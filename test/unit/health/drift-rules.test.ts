@@ -29,7 +29,10 @@ const degraded = (...hosts: string[]): Partial<Facts> => ({
       wanted: 4,
       ready: 3,
       persistent: true,
-      pods: [sample.pod({ name: "minio-2", ready: true }), sample.pod({ name: "minio-3", ready: false })],
+      pods: [
+        sample.pod({ name: "minio-2", ready: true }),
+        sample.pod({ name: "minio-3", ready: false, trouble: "CrashLoopBackOff" }),
+      ],
     }),
   ),
   thorough: sample.thorough({
@@ -72,18 +75,7 @@ testRules({
     found: [],
   },
   "one pod of a distributed MinIO is not ready": {
-    facts: {
-      configuration: inCluster({ distributed: true }),
-      objectStore: known(
-        minio({
-          kind: "StatefulSet",
-          wanted: 4,
-          ready: 3,
-          persistent: true,
-          pods: [sample.pod({ name: "minio-3", ready: false, trouble: "CrashLoopBackOff" })],
-        }),
-      ),
-    },
+    facts: degraded(),
     found: ["warn storage.degraded"],
     evidence: /has 3 of 4 pods ready \(CrashLoopBackOff\)/,
     next: "kubectl -n mke describe pod minio-3",
