@@ -27,7 +27,8 @@ const texts = {
   "storage.degraded": {
     severity: "warn",
     summary: "A distributed MinIO runs with a part of its pods only",
-    cause: "A pod of its StatefulSet is not ready. Each has drives of its own, and MinIO needs half of them to write.",
+    cause:
+      "A pod of its StatefulSet is not ready. Each has drives of its own, and MinIO needs more than half of them to write.",
     remedy: "Read why in the pod's events, before another one goes.",
     doc: pages.mkeInCluster,
   },
@@ -116,7 +117,7 @@ function judgeObjectStore(facts: Facts): Found[] {
       severity: "warn",
       about: ["object-store"],
       title: "MinIO runs with a part of its pods only",
-      evidence: say`${notReady(store, "MinIO")} With fewer than half of its drives it takes no backups.`,
+      evidence: say`${notReady(store, "MinIO")} With half of its drives it takes no backups any more.`,
       next: nextForPods(facts, store),
     });
   }

@@ -27,8 +27,8 @@ interface Deployment {
   };
 }
 
-/** Puts four pods in the place of MinIO's one; `absent` is the pod whose MinIO does not run. Its Service stays. */
-async function distribute(world: World, undoing: Undoing, absent = ""): Promise<void> {
+/** Puts four pods in the place of MinIO's one, behind the same Service. */
+async function distribute(world: World, undoing: Undoing): Promise<void> {
   const { api } = world;
   const single = (await api.get(`${deployments}/minio`)) as unknown as Deployment;
   undoing.add(async () => {
@@ -38,6 +38,7 @@ async function distribute(world: World, undoing: Undoing, absent = ""): Promise<
     await forgetRepositories(api);
   });
   await scale(api, "minio", 0);
+  await podsAreGone(world);
   // MKE has the one workload or the other.
   const label = (name: string) => ({ metadata: { labels: { "app.kubernetes.io/name": name } } });
   await change(world, undoing, `${deployments}/minio`, label("shelved"), label("minio"));
@@ -50,8 +51,10 @@ async function distribute(world: World, undoing: Undoing, absent = ""): Promise<
       replicas: members.length,
       serviceName: "minio-headless",
       podManagementPolicy: "Parallel",
+      // A new template is for the last pod alone.
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: members.length - 1 } },
       selector: single.spec.selector,
-      template: withMembers(single, await addressesOf(world, undoing), absent),
+      template: withMembers(single, await addressesOf(world, undoing)),
     },
   });
   await change(
@@ -64,6 +67,22 @@ async function distribute(world: World, undoing: Undoing, absent = ""): Promise<
   await declare(world, undoing, { backup: { storage_provider: { in_cluster_options: { distributed: true } } } });
   await makeBucket(world);
   await locationBecomes(api, "Available");
+}
+
+/** In the last of the four pods, MinIO ends. */
+async function stopLast({ api }: World): Promise<void> {
+  const path = `${statefulSets}/minio`;
+  const { spec } = (await api.get(path)) as unknown as Deployment;
+  const containers = spec.template.spec.containers.map((container) => ({
+    ...container,
+    args: ["exec sleep 2147483647"],
+  }));
+  await api.patch(path, { spec: { template: { spec: { containers } } } });
+  await eventually(
+    "three of the four are ready",
+    async () => (await api.get(path)) as { status: { readyReplicas?: number; updatedReplicas?: number } },
+    ({ status }) => status.readyReplicas === members.length - 1 && status.updatedReplicas === 1,
+  );
 }
 
 /** Each pod has a Service of its own: its address is known before there is a pod, and stays. */
@@ -86,7 +105,7 @@ async function addressesOf(world: World, undoing: Undoing): Promise<ReadonlyMap<
   return addresses;
 }
 
-function withMembers({ spec: { template } }: Deployment, addresses: ReadonlyMap<string, string>, absent: string) {
+function withMembers({ spec: { template } }: Deployment, addresses: ReadonlyMap<string, string>) {
   const [container] = template.spec.containers;
   // The cluster's DNS knows no names of pods. MinIO finds out by its address which of the members it is itself.
   const lines = [...addresses].map(
@@ -94,7 +113,7 @@ function withMembers({ spec: { template } }: Deployment, addresses: ReadonlyMap<
       `echo "$([ "$HOSTNAME" = ${name} ] && echo "$POD_IP" || echo ${address}) ${name}" >> /etc/hosts`,
   );
   const run = `exec minio server 'http://minio-{0...${members.length - 1}}:9000/data' --console-address :9001`;
-  const script = [...lines, `[ "$HOSTNAME" = "${absent}" ] && exec sleep 2147483647`, run].join("\n");
+  const script = [...lines, run].join("\n");
   const env = [
     ...(container?.env ?? []),
     { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
@@ -110,7 +129,8 @@ function withMembers({ spec: { template } }: Deployment, addresses: ReadonlyMap<
 async function makeBucket(world: World): Promise<void> {
   const client = storeClient(world);
   const make = () =>
-    client.send(new CreateBucketCommand({ Bucket: "velero" })).then(
+    // One that comes while they begin to know each other can wait for half a minute.
+    client.send(new CreateBucketCommand({ Bucket: "velero" }), { abortSignal: AbortSignal.timeout(5000) }).then(
       () => true,
       (error: Error) => error.name === "BucketAlreadyOwnedByYou",
     );
@@ -120,7 +140,7 @@ async function makeBucket(world: World): Promise<void> {
 
 async function podsAreGone({ api }: World): Promise<void> {
   await eventually(
-    "the four pods are gone",
+    "the pods of MinIO are gone",
     async () =>
       (await api.get("/api/v1/namespaces/mke/pods?labelSelector=app.kubernetes.io%2Fname%3Dminio")) as {
         items: object[];
@@ -145,6 +165,10 @@ export const distributedSituations: readonly Situation[] = [
     expect: ["storage.degraded"],
     worlds,
     limit: 90_000,
-    make: (world) => made((undoing) => distribute(world, undoing, "minio-3")),
+    make: (world) =>
+      made(async (undoing) => {
+        await distribute(world, undoing);
+        await stopLast(world);
+      }),
   },
 ];
