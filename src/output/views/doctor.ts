@@ -43,11 +43,14 @@ function workloadTable({ components }: StatusReport, screen: Screen): string {
   return seen.length === 0 ? "" : table(workloadColumns, seen, screen);
 }
 
+/** The host before an image's name, which is longer than what tells one image from another. */
+const registry = /^(?:localhost|[^/]*[.:][^/]*)\//;
+
 const workloadColumns: readonly Column<WorkloadRow>[] = [
   { header: "WORKLOAD", cell: ({ kind, name }) => `${kind.toLowerCase()}/${name}`, cut: "middle" },
   { header: "MEMORY LIMIT", cell: ({ memoryLimit }) => memoryLimit ?? "none" },
   { header: "RESTARTS", cell: ({ pods }) => String(pods.reduce((sum, pod) => sum + pod.restarts, 0)), align: "right" },
-  { header: "IMAGE", cell: ({ image }) => image, cut: "middle" },
+  { header: "IMAGE", cell: ({ image }) => image?.replace(registry, ""), cut: "middle" },
 ];
 
 const checkedColumns: readonly Column<Checked>[] = [

@@ -41,6 +41,7 @@ export const workload = (change: Partial<WorkloadState> = {}): WorkloadState => 
 export const minio = (change: Partial<WorkloadState> = {}): WorkloadState =>
   workload({
     name: "minio",
+    image: "registry.mirantis.com/mke/minio:RELEASE.2024-03-30T09-41-56Z",
     selector: "app.kubernetes.io/name=minio",
     pods: [pod({ name: "minio-66869d94-8xx7c" })],
     ...change,
