@@ -17,7 +17,7 @@ import type {
   Whereabouts,
 } from "./object-store.ts";
 import type { Road } from "./road.ts";
-import { baseOf, contentOf, entriesIn, foldersIn, tokenIn, unescaped } from "./s3.ts";
+import { baseOf, contentOf, entriesIn, foldersIn, pageOf, tokenIn, unescaped } from "./s3.ts";
 import { portOf } from "./service.ts";
 import { encoded, signedHeaders } from "./signature.ts";
 import { unreachable } from "./store-failure.ts";
@@ -124,7 +124,7 @@ export function openProbe(settings: BucketSettings, keysOf: () => BucketKeys | u
         { method: "GET", query: { "list-type": "2", "encoding-type": "url", ...query } },
         signal,
       );
-      const page = answer.content.toString("utf8");
+      const page = pageOf(answer.content, base.host);
       const next = /<IsTruncated>true</.test(page) ? tokenIn(page) : undefined;
       return {
         ...answer,

@@ -25,7 +25,7 @@ export function openBucket(settings: BucketSettings, keys: BucketKeys, road: Roa
         const query = new URLSearchParams({ "list-type": "2", "encoding-type": "url", prefix });
         if (from !== "") query.set("continuation-token", from);
         const page = await openLink(road, link(new URL(`${base}?${query}`)), { signal }).then(
-          ({ content }) => textOf(content),
+          async ({ content }) => pageOf(await contentOf(content), new URL(base).host),
           (error: unknown) => {
             throw told("list", settings, error);
           },
@@ -65,7 +65,15 @@ export async function contentOf(content: AsyncIterable<Buffer>): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-const textOf = async (content: AsyncIterable<Buffer>): Promise<string> => (await contentOf(content)).toString("utf8");
+/** A page of a bucket's list. A store that looks for the bucket behind its host's name alone lists its buckets instead. */
+export function pageOf(content: Buffer, host: string): string {
+  const page = content.toString("utf8");
+  if (page.includes("<ListBucketResult")) return page;
+  const instead = page.includes("<ListAllMyBucketsResult")
+    ? "a list of its buckets: it wants path style"
+    : "status 200, and no word of S3";
+  throw new Failure("failed", `the object store at ${host} answered ${instead}`, { reason: "Refused" });
+}
 
 /** S3 writes its lists plainly. Names are encoded as it was asked to, where it knows how. */
 export function* entriesIn(page: string): Generator<StoredEntry> {

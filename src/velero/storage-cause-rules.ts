@@ -25,6 +25,7 @@ export type StorageCauseCode =
   | "bad-bucket-name"
   | "denied"
   | "not-s3"
+  | "host-style"
   | "busy";
 
 export interface Rule {
@@ -213,6 +214,12 @@ export const rules: readonly Rule[] = [
       /answered (status \d+), and no word of S3|(?:MalformedXML|deserialization failed|failed to decode response body)/i,
     sentence: "something answers there, and not as S3 does",
     hint: "correct host and port in spec.config.s3Url: it may be the store's web page or a proxy",
+  },
+  {
+    code: "host-style",
+    pattern: /a list of its buckets: it wants path style/,
+    sentence: "the store takes no bucket from the name of its host",
+    hint: 'set spec.config.s3ForcePathStyle to "true" (location create: --path-style)',
   },
   {
     code: "bad-url",

@@ -196,6 +196,7 @@ const meanings: Readonly<Record<StorageCauseCode, MeaningOf>> = {
   "invalid-config": invalid,
   "no-plugin": invalid,
   "not-s3": invalid,
+  "host-style": invalid,
   "bad-url": invalid,
   "bad-bucket-name": invalid,
   "plain-http": untrusted,

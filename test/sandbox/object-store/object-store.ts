@@ -146,6 +146,8 @@ export class ObjectStore {
       response.setHeader("Content-Type", "application/json").end(JSON.stringify(ofItself));
       return undefined;
     }
+    // As MinIO has it, which takes no bucket from the name of its host unless MINIO_DOMAIN is set.
+    if (bucket === "" && method === "GET") return void response.end(xml(this.#bucketList()));
     if (key === "") return this.#bucketRequest(method, bucket, response, url);
     if (!this.hasBucket(bucket)) return this.#fail(response, "NoSuchBucket", url);
     const path = `${bucket}/${key}`;
@@ -204,6 +206,11 @@ export class ObjectStore {
     else if (method !== "GET") this.#fail(response, "NotImplemented", url);
     else if (url.searchParams.has("location")) response.end(xml("<LocationConstraint>minio</LocationConstraint>"));
     else response.end(xml(this.#listing(bucket, url.searchParams)));
+  }
+
+  #bucketList(): string {
+    const lines = [...this.#buckets].map((name) => `<Bucket><Name>${name}</Name></Bucket>`);
+    return `<ListAllMyBucketsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Buckets>${lines.join("")}</Buckets></ListAllMyBucketsResult>`;
   }
 
   /** ListObjectsV2. */

@@ -134,6 +134,7 @@ const messages: readonly (readonly [code: StorageCauseCode, message: string, say
   ],
   ["busy", s3(503, "api error SlowDown: Please reduce your request rate.")],
   ["not-s3", refused("status 404, and no word of S3")],
+  ["host-style", refused("a list of its buckets: it wants path style")],
   [
     "proxy",
     "cannot reach the object store a:9000: proxyconnect tcp: dial tcp 10.0.0.1:3128: connect: connection refused",
