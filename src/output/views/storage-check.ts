@@ -99,7 +99,7 @@ function problem(step: ProofStep, at: number, { paint }: Screen, width: number):
     ...lines(`${name}: ${detail}`, 9).map((line, index) =>
       index === 0 ? `${at + 1}  ${paintStatus(paint, "FAIL")}  ${line}` : `${indent}${line}`,
     ),
-    ...(message === undefined ? [] : lines(message, 9).map((line) => `${indent}${line}`)),
+    ...(message === undefined || detail.includes(message) ? [] : lines(message, 9).map((line) => `${indent}${line}`)),
     ...(hint === undefined
       ? []
       : lines(`${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`, 9).map((line) => `${indent}${line}`)),

@@ -101,6 +101,13 @@ Velero's view: Unavailable, looked 30s ago: the store does not know the access
   );
 });
 
+test("the store's own words are not told twice", () => {
+  const words = "Service minio in namespace mke has no pod that is ready";
+  const step = { ...failing, name: "resolve", detail: `the store does not run: ${words}`, message: words };
+  const shown = storageCheckText(available, proof([step]), { ...screen, width: 1000, wide: true });
+  assert.match(shown, /^1 {2}FAIL {2}resolve: the store does not run: Service .* ready\n {9}Put the right /m);
+});
+
 test("where the server sees it otherwise, that is said", () => {
   const view = (where: BackupStorageLocation, steps: readonly ProofStep[]) =>
     storageCheckText(where, proof(steps), { ...screen, width: 1000, wide: true }).match(/^Velero's view.*$/m)?.[0];
