@@ -73,6 +73,8 @@ export interface BucketSettings extends Trust {
   /** http:// or https://; undefined = AWS's own. */
   readonly endpoint: string | undefined;
   readonly forcePathStyle: boolean;
+  /** With what the store is to encrypt objects that are written; its own choice when left out. */
+  readonly encryption?: { readonly algorithm: string; readonly keyId?: string };
 }
 
 export interface BucketKeys {

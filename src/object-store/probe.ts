@@ -55,7 +55,8 @@ export function openProbe(settings: BucketSettings, keysOf: () => BucketKeys | u
     );
     const start = performance.now();
     const began = Date.now();
-    const headers = signedHeaders({ method, url, body }, keys, settings.region, new Date());
+    const wish = method === "PUT" ? encryptionHeaders(settings) : {};
+    const headers = signedHeaders({ method, url, body, headers: wish }, keys, settings.region, new Date());
     const answer = await told(
       exchange(road, url, { method, headers, signal, ...(method === "PUT" ? { body } : {}) }),
       signal,
@@ -133,6 +134,15 @@ export function openProbe(settings: BucketSettings, keysOf: () => BucketKeys | u
         ...(next === undefined ? {} : { next }),
       };
     },
+  };
+}
+
+function encryptionHeaders({ encryption }: BucketSettings): Record<string, string> {
+  if (encryption === undefined) return {};
+  const { algorithm, keyId } = encryption;
+  return {
+    "x-amz-server-side-encryption": algorithm,
+    ...(keyId === undefined ? {} : { "x-amz-server-side-encryption-aws-kms-key-id": keyId }),
   };
 }
 

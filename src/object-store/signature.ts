@@ -32,11 +32,13 @@ export interface SignedRequest {
   /** Its path must be encoded as S3 encodes it. */
   readonly url: URL;
   readonly body: Buffer;
+  /** More headers whose names begin with x-amz-s, in the order of these names. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The headers that make one request the account's own. As a store's server uses them, so its refusals are the same. */
 export function signedHeaders(
-  { method, url, body }: SignedRequest,
+  { method, url, body, headers: more = {} }: SignedRequest,
   keys: BucketKeys,
   region: string,
   at: Date,
@@ -48,6 +50,7 @@ export function signedHeaders(
     "x-amz-content-sha256": payload,
     "x-amz-date": time,
     ...(keys.sessionToken === undefined ? {} : { "x-amz-security-token": keys.sessionToken }),
+    ...more,
   };
   const names = Object.keys(headers).join(";");
   const lines = Object.entries(headers).map(([name, value]) => `${name}:${value}\n`);

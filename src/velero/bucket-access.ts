@@ -28,8 +28,22 @@ export function bucketSettings(
     region: config["region"] || "us-east-1",
     endpoint: config["s3Url"] || undefined,
     forcePathStyle: isOn(config["s3ForcePathStyle"]),
+    ...encryptionOf(config),
     ...trust,
   };
+}
+
+/** As Velero's plugin writes. It keeps no keys of a customer's own in the location, so that these are left out. */
+function encryptionOf(config: Readonly<Record<string, string>>): Pick<BucketSettings, "encryption"> {
+  const {
+    kmsKeyId = "",
+    serverSideEncryption = "",
+    customerKeyEncryptionFile = "",
+    customerKeyEncryptionSecret = "",
+  } = config;
+  if (kmsKeyId !== "") return { encryption: { algorithm: "aws:kms", keyId: kmsKeyId } };
+  if (serverSideEncryption === "" || customerKeyEncryptionFile !== "" || customerKeyEncryptionSecret !== "") return {};
+  return { encryption: { algorithm: serverSideEncryption } };
 }
 
 /** Where links to the location's files lead, and where its bucket is for whoever has the keys; undefined with AWS's own hosts. */

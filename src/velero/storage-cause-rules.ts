@@ -24,6 +24,7 @@ export type StorageCauseCode =
   | "missing-bucket"
   | "bad-bucket-name"
   | "denied"
+  | "encryption"
   | "not-s3"
   | "host-style"
   | "busy";
@@ -135,6 +136,12 @@ export const rules: readonly Rule[] = [
     pattern: /\bInvalidBucketName\b|bucket name is not valid|specified bucket is not valid/i,
     sentence: "the bucket's name is not one that S3 allows",
     hint: "correct spec.objectStorage.bucket: small letters, digits, dots and hyphens",
+  },
+  {
+    code: "encryption",
+    pattern: /\b(KMS is not configured|KMSNotConfigured|KMS\.\w+)/,
+    sentence: "the store cannot encrypt as the location asks: $1",
+    hint: "correct spec.config.serverSideEncryption or kmsKeyId, or give the store its keys (KMS)",
   },
   {
     code: "denied",

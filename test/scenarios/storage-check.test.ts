@@ -128,6 +128,7 @@ test("--read-only, and a read-only location: nothing is written", async (t) => {
 const broken: readonly (readonly [what: string, spec: Spec, fails: string])[] = [
   ["an access key that nobody has", { credentials: file("nobody", minioCredentials.password) }, "list: wrong-key"],
   ["a bucket in the name of MinIO's host", { config: { s3ForcePathStyle: "false" } }, "list: host-style"],
+  ["encryption, of which MinIO has no keys", { config: { serverSideEncryption: "AES256" } }, "write: encryption"],
   ["a secret key that is wrong", { credentials: file(minioCredentials.user, "wrong-secret") }, "list: wrong-secret"],
   [
     "a session token that is none",

@@ -197,6 +197,7 @@ const meanings: Readonly<Record<StorageCauseCode, MeaningOf>> = {
   "no-plugin": invalid,
   "not-s3": invalid,
   "host-style": invalid,
+  encryption: invalid,
   "bad-url": invalid,
   "bad-bucket-name": invalid,
   "plain-http": untrusted,

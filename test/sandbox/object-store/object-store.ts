@@ -21,7 +21,10 @@ const messages: Readonly<Record<string, readonly [status: number, message: strin
   PreconditionFailed: [412, "At least one of the pre-conditions you specified did not hold"],
   InvalidRange: [416, "The requested range is not satisfiable"],
   NotImplemented: [501, "A header you provided implies functionality that is not implemented"],
+  NoEncryption: [501, "Server side encryption specified but KMS is not configured"],
 };
+/** Refusals for which S3 has no code of their own. */
+const codes: Readonly<Record<string, string>> = { ExpiredRequest: "AccessDenied", NoEncryption: "NotImplemented" };
 
 /** What MinIO says of itself, to whoever has its root keys. */
 const ofItself = {
@@ -161,6 +164,7 @@ export class ObjectStore {
         else this.#send(object, request, response, url);
         return;
       case "PUT":
+        if (headers["x-amz-server-side-encryption"] !== undefined) return this.#fail(response, "NoEncryption", url);
         this.put(path, content);
         response.setHeader("ETag", entityTag(content)).end();
         return;
@@ -243,7 +247,7 @@ export class ObjectStore {
   #fail(response: ServerResponse, code: string, url: URL): void {
     const [status, message] = messages[code] ?? [400, code];
     const [, bucket = "", key = ""] = /^\/([^/]*)\/?(.*)$/.exec(url.pathname) ?? [];
-    const body = `<Error><Code>${code === "ExpiredRequest" ? "AccessDenied" : code}</Code><Message>${message}</Message><Key>${escaped(key)}</Key><BucketName>${escaped(bucket)}</BucketName><Resource>${escaped(url.pathname)}</Resource><RequestId>18B5A9E0C6F0D1A2</RequestId><HostId>dd9025bab4ad464b049177c95eb6ebf374d3b3fd1af9251148b658df7ac2e3e8</HostId></Error>`;
+    const body = `<Error><Code>${codes[code] ?? code}</Code><Message>${message}</Message><Key>${escaped(key)}</Key><BucketName>${escaped(bucket)}</BucketName><Resource>${escaped(url.pathname)}</Resource><RequestId>18B5A9E0C6F0D1A2</RequestId><HostId>dd9025bab4ad464b049177c95eb6ebf374d3b3fd1af9251148b658df7ac2e3e8</HostId></Error>`;
     response.writeHead(status, { "Content-Type": "application/xml", Server: "MinIO" }).end(xml(body));
   }
 }

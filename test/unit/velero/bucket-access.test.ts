@@ -48,6 +48,17 @@ test("the settings of AWS: that the server checks no certificate is not the user
   });
 });
 
+test("objects are encrypted as the server would have them encrypted", () => {
+  const encryptionOf = (config: Record<string, string>) => bucketSettings(location({ config }), trust).encryption;
+  assert.equal(encryptionOf({}), undefined);
+  assert.deepEqual(encryptionOf({ serverSideEncryption: "AES256" }), { algorithm: "AES256" });
+  assert.deepEqual(encryptionOf({ kmsKeyId: "k", serverSideEncryption: "AES256" }), {
+    algorithm: "aws:kms",
+    keyId: "k",
+  });
+  assert.equal(encryptionOf({ serverSideEncryption: "AES256", customerKeyEncryptionFile: "/key" }), undefined);
+});
+
 test("another provider's bucket cannot be read this way", () => {
   assert.throws(() => bucketSettings(location({ provider: "azure" }), trust), {
     kind: "failed",

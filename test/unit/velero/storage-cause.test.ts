@@ -134,6 +134,8 @@ const messages: readonly (readonly [code: StorageCauseCode, message: string, say
   ],
   ["busy", s3(503, "api error SlowDown: Please reduce your request rate.")],
   ["not-s3", refused("status 404, and no word of S3")],
+  ["encryption", refused("NotImplemented: Server side encryption specified but KMS is not configured")],
+  ["encryption", refused("KMS.NotFoundException: Key 'arn:aws:kms:eu-west-1:1:key/no' does not exist")],
   ["host-style", refused("a list of its buckets: it wants path style")],
   [
     "proxy",
