@@ -62,9 +62,7 @@ function ruleNamed(id: string, texts: ReadonlyMap<string, RuleText>): RuleText {
   const areaOf = (name: string) => name.split(".", 1)[0] ?? "";
   const ofArea = ids.filter((name) => areaOf(name) === areaOf(id));
   const choice =
-    ofArea.length > 0
-      ? `rules: ${ofArea.join(", ")}`
-      : `--explain AREA lists its rules: ${[...new Set(ids.map(areaOf))].join(", ")}`;
+    ofArea.length > 0 ? `rules: ${ofArea.join(", ")}` : `rules begin with ${[...new Set(ids.map(areaOf))].join(", ")}`;
   throw usageFailure(
     `no rule is called ${id}`,
     near === undefined ? choice : `kubectl mkebackup doctor --explain ${near}`,

@@ -33,7 +33,7 @@ export function bucketSettings(
   };
 }
 
-/** As Velero's plugin writes. It keeps no keys of a customer's own in the location, so that these are left out. */
+/** As Velero's plugin writes; but for keys of a customer's own (SSE-C), which are files of the server. */
 function encryptionOf(config: Readonly<Record<string, string>>): Pick<BucketSettings, "encryption"> {
   const {
     kmsKeyId = "",

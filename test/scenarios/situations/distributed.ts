@@ -134,8 +134,7 @@ async function makeBucket(world: World): Promise<void> {
       () => true,
       (error: Error) => error.name === "BucketAlreadyOwnedByYou",
     );
-  await eventually("the four take a bucket", make, (isThere) => isThere);
-  client.destroy();
+  await eventually("the four take a bucket", make, (isThere) => isThere).finally(() => client.destroy());
 }
 
 async function podsAreGone({ api }: World): Promise<void> {
